@@ -1,0 +1,36 @@
+# Two commands set a fresh machine up: `make demo` and `make test`.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: demo test test-all check bench docs clean
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(VENV)/ready  ## the main job on a bundled real table, in under 4 minutes
+	OMP_NUM_THREADS= $(BIN)/python -m examples.demo
+
+test: $(VENV)/ready check  ## lint, types and the tests, in under 10 minutes
+	$(BIN)/python -m pytest -n 2
+
+test-all: $(VENV)/ready check
+	$(BIN)/python -m pytest -n 2 -m 'not gpu'
+
+check: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+bench: $(VENV)/ready
+	$(BIN)/python -m benchmarks.loop
+
+docs: $(VENV)/ready  ## one page a rule, from its docstring
+	$(BIN)/python -m docs.generate
+
+clean:
+	rm -rf $(VENV) runs dist

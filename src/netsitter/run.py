@@ -1,0 +1,311 @@
+"""A run: everything that was observed of one training, append-only.
+
+``Run`` is both the log file (``run.jsonl``) and what the rules read. Its memory is bounded: each
+series keeps its first and newest points exactly and thins the middle, keeping extremes. Thinning
+depends on nothing but the order of the points, so a run read back from its file is the run that
+was written, and verdicts live and offline are the same.
+"""
+
+import fnmatch
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, TextIO
+
+import numpy as np
+
+FILE_NAME = "run.jsonl"
+FORMAT = 1
+
+HEAD = 128
+"""Points at the start of a series that are never thinned: initialisation is read here."""
+TAIL = 512
+"""Newest points kept exactly: rules read windows of these."""
+LIMIT = 2048
+"""A series is thinned when it grows beyond this; about 32 kB a name at most."""
+
+_NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+class Series:
+    """One named number over time."""
+
+    def __init__(self) -> None:
+        self._steps: list[int] = []
+        self._values: list[float] = []
+        self.count = 0
+        """Points ever appended, thinned ones included."""
+        self.first_nonfinite: int | None = None
+        """Step of the first NaN or infinity."""
+
+    def append(self, step: int, value: float) -> None:
+        self._steps.append(step)
+        self._values.append(value)
+        self.count += 1
+        if self.first_nonfinite is None and not math.isfinite(value):
+            self.first_nonfinite = step
+        if len(self._values) > LIMIT:
+            self._thin()
+        self.__dict__.pop("steps", None)
+        self.__dict__.pop("values", None)
+
+    def _thin(self) -> None:
+        """Keep the smallest and the largest of every four points of the middle."""
+        middle = range(HEAD, len(self._values) - TAIL)
+        keep = list(range(HEAD))
+        for start in range(middle.start, middle.stop, 4):
+            block = range(start, min(start + 4, middle.stop))
+            low = min(block, key=self._extremity)
+            high = max(block, key=self._extremity)
+            keep += sorted({low, high})
+        keep += range(middle.stop, len(self._values))
+        self._steps = [self._steps[i] for i in keep]
+        self._values = [self._values[i] for i in keep]
+
+    def _extremity(self, index: int) -> float:
+        """NaN counts as the largest value there is: it must survive thinning."""
+        value = self._values[index]
+        return math.inf if math.isnan(value) else value
+
+    @cached_property
+    def steps(self) -> np.ndarray:
+        """Steps of the kept points, shape (n,), int64."""
+        return np.asarray(self._steps, dtype=np.int64)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Values of the kept points, shape (n,), float64."""
+        return np.asarray(self._values, dtype=np.float64)
+
+    @property
+    def finite(self) -> np.ndarray:
+        """The finite values, in order."""
+        return self.values[np.isfinite(self.values)]
+
+    @property
+    def first(self) -> float:
+        """The first value; NaN when there is none."""
+        return self._values[0] if self._values else math.nan
+
+    @property
+    def last(self) -> float:
+        """The newest value; NaN when there is none."""
+        return self._values[-1] if self._values else math.nan
+
+    def head(self, n: int) -> np.ndarray:
+        return self.values[:n]
+
+    def tail(self, n: int) -> np.ndarray:
+        return self.values[-n:] if n > 0 else self.values[:0]
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+
+class Run:
+    """What was observed of one training: facts, series of named numbers, treatments, an end.
+
+    ``Run()`` lives in memory; ``Run.create(folder)`` also appends every line to
+    ``folder/run.jsonl``; ``Run.open(path)`` reads one, also while it is being written.
+    """
+
+    def __init__(self, facts: Mapping[str, Any] | None = None) -> None:
+        self.facts: dict[str, Any] = dict(facts or {})
+        """What is true of the whole run: model, optimisers, losses, data. JSON values."""
+        self.treatments: list[dict[str, Any]] = []
+        self.notes: list[dict[str, Any]] = []
+        """What a person should read, in order: a stage's paragraph, a decision."""
+        self.end: dict[str, Any] | None = None
+        self.last_step = -1
+        self._series: dict[str, Series] = {}
+        self._file: TextIO | None = None
+
+    # ---- writing
+
+    @classmethod
+    def create(cls, folder: str | os.PathLike[str], facts: Mapping[str, Any] | None = None) -> Self:
+        """Start a run in ``folder``, or go on with the one that is there.
+
+        Raises OSError if the folder cannot be written.
+        """
+        path = Path(folder) / FILE_NAME
+        path.parent.mkdir(parents=True, exist_ok=True)
+        run = cls()
+        torn = False
+        if path.exists():
+            text = path.read_bytes()
+            torn = bool(text) and not text.endswith(b"\n")
+            run._read(text.decode(errors="replace").splitlines())
+        run._file = path.open("a", encoding="utf-8")
+        if torn:
+            run._file.write("\n")
+        if not run.facts.get("format"):
+            run.fact(format=FORMAT)
+        if facts:
+            run.fact(**facts)
+        return run
+
+    def fact(self, **facts: Any) -> None:
+        """State facts; a later one of the same name replaces the earlier."""
+        self.facts.update(facts)
+        self._write([{"kind": "fact", "facts": facts}])
+
+    def append(self, step: int, values: Mapping[str, float]) -> None:
+        """Record named numbers at a step."""
+        self.extend([(step, values)])
+
+    def extend(self, records: Iterable[tuple[int, Mapping[str, float]]]) -> None:
+        """Record many steps with one write to the file."""
+        lines = []
+        for step, values in records:
+            self._add(step, values)
+            if self._file is not None:
+                lines.append(_record_line(step, values))
+        self._write(lines)
+
+    def treat(self, treatment: Mapping[str, Any]) -> None:
+        """Record a remedy that was applied, kept or undone."""
+        self.treatments.append(dict(treatment))
+        self._write([{"kind": "treatment", **treatment}])
+
+    def note(self, **note: Any) -> None:
+        """Record what a person should read, for example ``stage=..., text=...``."""
+        self.notes.append(note)
+        self._write([{"kind": "note", **note}])
+
+    def finish(self, **end: Any) -> None:
+        """Record how the run ended."""
+        self.end = end
+        self._write([{"kind": "end", **end}])
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _add(self, step: int, values: Mapping[str, float]) -> None:
+        self.last_step = max(self.last_step, step)
+        for name, value in values.items():
+            series = self._series.get(name)
+            if series is None:
+                series = self._series[name] = Series()
+            series.append(step, float(value))
+
+    def _write(self, lines: list[dict[str, Any]]) -> None:
+        if self._file is None or not lines:
+            return
+        self._file.write("".join(json.dumps(_jsonable(line), ensure_ascii=False) + "\n" for line in lines))
+        self._file.flush()
+
+    # ---- reading
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Self:
+        """Read ``run.jsonl``, or the folder that holds one. Torn or foreign lines are passed over.
+
+        Raises FileNotFoundError if there is none, and ValueError if no line of it is a run's.
+        """
+        path = Path(path)
+        if path.is_dir():
+            path = path / FILE_NAME
+        run = cls()
+        with path.open(encoding="utf-8", errors="replace") as file:
+            if not run._read(file):
+                raise ValueError(f"{path} is not a netsitter run: no line of it is a record")
+        return run
+
+    def _read(self, lines: Iterable[str]) -> int:
+        """Take in lines of a log; returns how many were understood."""
+        understood = 0
+        for text in lines:
+            try:
+                line = json.loads(text)
+                self._take(line)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                continue
+            understood += 1
+        return understood
+
+    def _take(self, line: dict[str, Any]) -> None:
+        kind = line.pop("kind")
+        if kind == "record":
+            flags = line.get("nonfinite", {})
+            values = {k: _NONFINITE[flags[k]] if k in flags else float(v) for k, v in line["values"].items()}
+            self._add(int(line["step"]), values)
+        elif kind == "fact":
+            self.facts.update(line["facts"])
+        elif kind == "treatment":
+            self.treatments.append(line)
+        elif kind == "note":
+            self.notes.append(line)
+        elif kind == "end":
+            self.end = line
+
+    def __getitem__(self, name: str) -> Series:
+        """The series of that name; an empty one if it was never recorded."""
+        return self._series.get(name) or Series()
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a series is there; ``grad_norm/*`` asks for any that matches."""
+        if "*" not in name:
+            return name in self._series
+        return next(self._matching(name), None) is not None
+
+    def names(self) -> list[str]:
+        return list(self._series)
+
+    def match(self, pattern: str) -> dict[str, Series]:
+        """Series by what ``*`` stands for: ``match("grad_norm/*")`` is keyed by parameter."""
+        prefix, _, suffix = pattern.partition("*")
+        return {
+            name[len(prefix) : len(name) - len(suffix)]: self._series[name]
+            for name in self._matching(pattern)
+        }
+
+    def _matching(self, pattern: str) -> Iterator[str]:
+        prefix, _, rest = pattern.partition("*")
+        if "*" in rest:
+            return (name for name in self._series if fnmatch.fnmatchcase(name, pattern))
+        return (
+            name
+            for name in self._series
+            if len(name) >= len(prefix) + len(rest) and name.startswith(prefix) and name.endswith(rest)
+        )
+
+
+def _record_line(step: int, values: Mapping[str, float]) -> dict[str, Any]:
+    line: dict[str, Any] = {"kind": "record", "step": step, "values": dict(values)}
+    flags = {name: repr(float(v)) for name, v in values.items() if not math.isfinite(v)}
+    if flags:
+        line["values"].update(dict.fromkeys(flags))
+        line["nonfinite"] = flags
+    return line
+
+
+def _jsonable(value: Any) -> Any:
+    """JSON has no NaN: outside records, where a flag says which, it becomes null."""
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, Mapping):
+        return {str(k): _jsonable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_jsonable(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return _jsonable(value.tolist())
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return str(value)
