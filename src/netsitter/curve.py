@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netsitter.run import Series
+from netsitter.series import Series
 
 
 def noise(values: np.ndarray) -> float:

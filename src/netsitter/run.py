@@ -1,9 +1,7 @@
 """A run: everything that was observed of one training, append-only.
 
-``Run`` is both the log file (``run.jsonl``) and what the rules read. Its memory is bounded: each
-series keeps its first and newest points exactly and thins the middle, keeping extremes. Thinning
-depends on nothing but the order of the points, so a run read back from its file is the run that
-was written, and verdicts live and offline are the same.
+``Run`` is both the log file (``run.jsonl``) and what the rules read. What it keeps in memory is what
+the file holds, so verdicts live and offline are the same.
 """
 
 import fnmatch
@@ -11,101 +9,17 @@ import json
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TextIO
 
 import numpy as np
 
+from netsitter.series import Series
+
 FILE_NAME = "run.jsonl"
 FORMAT = 1
 
-HEAD = 128
-"""Points at the start of a series that are never thinned: initialisation is read here."""
-TAIL = 512
-"""Newest points kept exactly: rules read windows of these."""
-LIMIT = 2048
-"""A series is thinned when it grows beyond this; about 32 kB a name at most."""
-
 _NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
-
-
-class Series:
-    """One named number over time."""
-
-    def __init__(self) -> None:
-        self._steps: list[int] = []
-        self._values: list[float] = []
-        self.count = 0
-        """Points ever appended, thinned ones included."""
-        self.first_nonfinite: int | None = None
-        """Step of the first NaN or infinity."""
-
-    def append(self, step: int, value: float) -> None:
-        self._steps.append(step)
-        self._values.append(value)
-        self.count += 1
-        if self.first_nonfinite is None and not math.isfinite(value):
-            self.first_nonfinite = step
-        if len(self._values) > LIMIT:
-            self._thin()
-        self.__dict__.pop("steps", None)
-        self.__dict__.pop("values", None)
-
-    def _thin(self) -> None:
-        """Keep the smallest and the largest of every four points of the middle."""
-        middle = range(HEAD, len(self._values) - TAIL)
-        keep = list(range(HEAD))
-        for start in range(middle.start, middle.stop, 4):
-            block = range(start, min(start + 4, middle.stop))
-            low = min(block, key=self._extremity)
-            high = max(block, key=self._extremity)
-            keep += sorted({low, high})
-        keep += range(middle.stop, len(self._values))
-        self._steps = [self._steps[i] for i in keep]
-        self._values = [self._values[i] for i in keep]
-
-    def _extremity(self, index: int) -> float:
-        """NaN counts as the largest value there is: it must survive thinning."""
-        value = self._values[index]
-        return math.inf if math.isnan(value) else value
-
-    @cached_property
-    def steps(self) -> np.ndarray:
-        """Steps of the kept points, shape (n,), int64."""
-        return np.asarray(self._steps, dtype=np.int64)
-
-    @cached_property
-    def values(self) -> np.ndarray:
-        """Values of the kept points, shape (n,), float64."""
-        return np.asarray(self._values, dtype=np.float64)
-
-    @property
-    def finite(self) -> np.ndarray:
-        """The finite values, in order."""
-        return self.values[np.isfinite(self.values)]
-
-    @property
-    def first(self) -> float:
-        """The first value; NaN when there is none."""
-        return self._values[0] if self._values else math.nan
-
-    @property
-    def last(self) -> float:
-        """The newest value; NaN when there is none."""
-        return self._values[-1] if self._values else math.nan
-
-    def head(self, n: int) -> np.ndarray:
-        return self.values[:n]
-
-    def tail(self, n: int) -> np.ndarray:
-        return self.values[-n:] if n > 0 else self.values[:0]
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __bool__(self) -> bool:
-        return bool(self._values)
 
 
 class Run:
@@ -116,7 +30,7 @@ class Run:
     """
 
     def __init__(self, facts: Mapping[str, Any] | None = None) -> None:
-        self.facts: dict[str, Any] = dict(facts or {})
+        self.facts: dict[str, Any] = _jsonable(facts or {})
         """What is true of the whole run: model, optimisers, losses, data. JSON values."""
         self.treatments: list[dict[str, Any]] = []
         self.notes: list[dict[str, Any]] = []
@@ -141,8 +55,9 @@ class Run:
         if path.exists():
             text = path.read_bytes()
             torn = bool(text) and not text.endswith(b"\n")
-            run._read(text.decode(errors="replace").splitlines())
-        run._file = path.open("a", encoding="utf-8")
+            run._read(text.decode(errors="replace").split("\n"))
+        # A lone surrogate (an odd file name) becomes \\udcxx, which is JSON's own way to write it.
+        run._file = path.open("a", encoding="utf-8", errors="backslashreplace")
         if torn:
             run._file.write("\n")
         if not run.facts.get("format"):
@@ -152,7 +67,11 @@ class Run:
         return run
 
     def fact(self, **facts: Any) -> None:
-        """State facts; a later one of the same name replaces the earlier."""
+        """State facts; a later one of the same name replaces the earlier.
+
+        They are kept as the JSON that the file holds, so that rules read live what they read later.
+        """
+        facts = _jsonable(facts)
         self.facts.update(facts)
         self._write([{"kind": "fact", "facts": facts}])
 
@@ -171,18 +90,18 @@ class Run:
 
     def treat(self, treatment: Mapping[str, Any]) -> None:
         """Record a remedy that was applied, kept or undone."""
-        self.treatments.append(dict(treatment))
-        self._write([{"kind": "treatment", **treatment}])
+        self.treatments.append(_jsonable(treatment))
+        self._write([{**treatment, "kind": "treatment"}])
 
     def note(self, **note: Any) -> None:
         """Record what a person should read, for example ``stage=..., text=...``."""
-        self.notes.append(note)
-        self._write([{"kind": "note", **note}])
+        self.notes.append(_jsonable(note))
+        self._write([{**note, "kind": "note"}])
 
     def finish(self, **end: Any) -> None:
         """Record how the run ended."""
-        self.end = end
-        self._write([{"kind": "end", **end}])
+        self.end = _jsonable(end)
+        self._write([{**end, "kind": "end"}])
 
     def close(self) -> None:
         if self._file is not None:
@@ -233,7 +152,7 @@ class Run:
             try:
                 line = json.loads(text)
                 self._take(line)
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
                 continue
             understood += 1
         return understood
@@ -286,8 +205,9 @@ class Run:
 
 
 def _record_line(step: int, values: Mapping[str, float]) -> dict[str, Any]:
-    line: dict[str, Any] = {"kind": "record", "step": step, "values": dict(values)}
-    flags = {name: repr(float(v)) for name, v in values.items() if not math.isfinite(v)}
+    numbers = {name: float(value) for name, value in values.items()}
+    line: dict[str, Any] = {"kind": "record", "step": step, "values": numbers}
+    flags = {name: repr(value) for name, value in numbers.items() if not math.isfinite(value)}
     if flags:
         line["values"].update(dict.fromkeys(flags))
         line["nonfinite"] = flags

@@ -1,0 +1,95 @@
+"""One named number over time, in bounded memory.
+
+A series keeps its first and newest points exactly and thins the middle, keeping extremes. Thinning
+depends on nothing but the order of the points, so a series read back from a file is the one written.
+"""
+
+import math
+from functools import cached_property
+
+import numpy as np
+
+HEAD = 128
+"""Points at the start of a series that are never thinned: initialisation is read here."""
+TAIL = 512
+"""Newest points kept exactly: rules read windows of these."""
+LIMIT = 2048
+"""A series is thinned when it grows beyond this; about 32 kB a name at most."""
+
+
+class Series:
+    """One named number over time."""
+
+    def __init__(self) -> None:
+        self._steps: list[int] = []
+        self._values: list[float] = []
+        self.count = 0
+        """Points ever appended, thinned ones included."""
+        self.first_nonfinite: int | None = None
+        """Step of the first NaN or infinity."""
+
+    def append(self, step: int, value: float) -> None:
+        self._steps.append(step)
+        self._values.append(value)
+        self.count += 1
+        if self.first_nonfinite is None and not math.isfinite(value):
+            self.first_nonfinite = step
+        if len(self._values) > LIMIT:
+            self._thin()
+        self.__dict__.pop("steps", None)
+        self.__dict__.pop("values", None)
+
+    def _thin(self) -> None:
+        """Keep the smallest and the largest of every four points of the middle."""
+        middle = range(HEAD, len(self._values) - TAIL)
+        keep = list(range(HEAD))
+        for start in range(middle.start, middle.stop, 4):
+            block = range(start, min(start + 4, middle.stop))
+            low = min(block, key=self._extremity)
+            high = max(block, key=self._extremity)
+            keep += sorted({low, high})
+        keep += range(middle.stop, len(self._values))
+        self._steps = [self._steps[i] for i in keep]
+        self._values = [self._values[i] for i in keep]
+
+    def _extremity(self, index: int) -> float:
+        """NaN counts as the largest value there is: it must survive thinning."""
+        value = self._values[index]
+        return math.inf if math.isnan(value) else value
+
+    @cached_property
+    def steps(self) -> np.ndarray:
+        """Steps of the kept points, shape (n,), int64."""
+        return np.asarray(self._steps, dtype=np.int64)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Values of the kept points, shape (n,), float64."""
+        return np.asarray(self._values, dtype=np.float64)
+
+    @property
+    def finite(self) -> np.ndarray:
+        """The finite values, in order."""
+        return self.values[np.isfinite(self.values)]
+
+    @property
+    def first(self) -> float:
+        """The first value; NaN when there is none."""
+        return self._values[0] if self._values else math.nan
+
+    @property
+    def last(self) -> float:
+        """The newest value; NaN when there is none."""
+        return self._values[-1] if self._values else math.nan
+
+    def head(self, n: int) -> np.ndarray:
+        return self.values[:n]
+
+    def tail(self, n: int) -> np.ndarray:
+        return self.values[-n:] if n > 0 else self.values[:0]
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
