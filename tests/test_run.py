@@ -156,6 +156,12 @@ def test_thinning_keeps_the_extremes_and_both_ends(pattern, repeats):
     assert series.first_nonfinite == next((i for i, v in enumerate(values) if not math.isfinite(v)), None)
 
 
+def test_a_curve_is_thinned_evenly():
+    steps = series_of(np.random.default_rng(3).normal(size=200_000)).steps[HEAD:-TAIL]
+    kept, _ = np.histogram(steps, bins=10, range=(HEAD, 200_000 - TAIL))
+    assert kept[:-1].min() > 0.5 * kept[:-1].max(), "the last part is not thinned yet"
+
+
 @pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf, 1e9, -1e9])
 def test_one_odd_point_among_many_survives(odd):
     values = np.sin(np.arange(20_000))

@@ -14,7 +14,9 @@ HEAD = 128
 TAIL = 512
 """Newest points kept exactly: rules read windows of these."""
 LIMIT = 2048
-"""A series is thinned when it grows beyond this; about 32 kB a name at most."""
+"""A series is thinned when it grows beyond this; about 50 kB a name at most."""
+BLOCKS = 350
+"""The middle is thinned to this many blocks, two points each: half of the room there is."""
 
 
 class Series:
@@ -23,6 +25,7 @@ class Series:
     def __init__(self) -> None:
         self._steps: list[int] = []
         self._values: list[float] = []
+        self._weights: list[int] = []
         self.count = 0
         """Points ever appended, thinned ones included."""
         self.first_nonfinite: int | None = None
@@ -31,6 +34,7 @@ class Series:
     def append(self, step: int, value: float) -> None:
         self._steps.append(step)
         self._values.append(value)
+        self._weights.append(1)
         self.count += 1
         if self.first_nonfinite is None and not math.isfinite(value):
             self.first_nonfinite = step
@@ -40,17 +44,28 @@ class Series:
         self.__dict__.pop("values", None)
 
     def _thin(self) -> None:
-        """Keep the smallest and the largest of every four points of the middle."""
+        """Keep the smallest and the largest point of every block of the middle.
+
+        Blocks stand for about equally many points ever appended, old or new, so that a curve is
+        thinned evenly however often this happens.
+        """
         middle = range(HEAD, len(self._values) - TAIL)
-        keep = list(range(HEAD))
-        for start in range(middle.start, middle.stop, 4):
-            block = range(start, min(start + 4, middle.stop))
-            low = min(block, key=self._extremity)
-            high = max(block, key=self._extremity)
-            keep += sorted({low, high})
+        share = sum(self._weights[i] for i in middle) / BLOCKS
+        keep, weights = list(range(HEAD)), [1] * HEAD
+        block: list[int] = []
+        weight = 0
+        for index in middle:
+            block.append(index)
+            weight += self._weights[index]
+            if weight >= share or index == middle[-1]:
+                kept = sorted({min(block, key=self._extremity), max(block, key=self._extremity)})
+                keep += kept
+                weights += [weight - weight // 2, weight // 2] if len(kept) == 2 else [weight]
+                block, weight = [], 0
         keep += range(middle.stop, len(self._values))
         self._steps = [self._steps[i] for i in keep]
         self._values = [self._values[i] for i in keep]
+        self._weights = weights + [1] * TAIL
 
     def _extremity(self, index: int) -> float:
         """NaN counts as the largest value there is: it must survive thinning."""
