@@ -1,0 +1,1 @@
+"""The parts of a network: losses, initialisers, activations, blocks, optimisers, schedules."""
