@@ -1,0 +1,1 @@
+"""Tables: read a file, tell the columns' kinds, split the rows, encode them, profile them."""
