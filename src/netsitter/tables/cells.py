@@ -44,7 +44,7 @@ _ISO_DATE = re.compile(r"\s*\d{4}-\d{1,2}(-\d{1,2})?([T ]|\s*$)|\s*\d{8}T\d")
 _CURRENCY = "$€£¥₹₽₩₪₺"
 _THOUSANDS_COMMA = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _THOUSANDS_POINT = re.compile(r"[+-]?\d{1,3}(\.\d{3}){2,}|[+-]?\d{1,3}(\.\d{3})+,\d+")
-_THOUSANDS_SPACE = re.compile(r"[+-]?\d{1,3}([ '’\u00a0\u202f_]\d{3})+([.,]\d+)?")
+_THOUSANDS_SPACE = re.compile(r"[+-]?\d{1,3}([ '’\u00a0\u202f]\d{3})+([.,]\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _LEADING_ZERO = re.compile(r"\s*0\d+\s*")
 
