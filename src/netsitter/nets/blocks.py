@@ -8,6 +8,7 @@ from torch.nn.utils import skip_init
 
 from netsitter.nets.activations import make_activation
 from netsitter.nets.config import NetConfig
+from netsitter.nets.dropout import Dropout
 from netsitter.nets.embeddings import PBLD, CategoryEmbedding, Periodic, PiecewiseLinear, category_size
 from netsitter.nets.initializers import initialize
 from netsitter.nets.normalization import centre_weights
@@ -38,7 +39,7 @@ class Block(nn.Module):
         elif config.norm == "batch-after":
             self.after = nn.BatchNorm1d(n_out)
         self.activation = make_activation(config.activation)
-        self.dropout = nn.Dropout(config.dropout) if config.dropout else None
+        self.dropout = Dropout(config.dropout) if config.dropout else None
         self.is_residual = config.residual and n_in == n_out
 
     def forward(self, x: Tensor) -> Tensor:

@@ -85,8 +85,9 @@ def _equalize_rates(
 ) -> None:
     """One round of algorithm 2: C_k² = E‖∂ℓ/∂W_k‖² / ‖W_k‖² for ℓ = a random direction of the output.
 
-    A layer is scaled by r_k = (C/C_k)^(α/2), C the geometric mean, and the one above it by 1/r_k, so
-    that a network of ReLUs still computes the same function.
+    A layer is scaled by r_k = (C_k/C)^(α/2), C the geometric mean, and the one above it by 1/r_k, so
+    that a network of ReLUs still computes the same function. Such a step divides C_k by r_k²: a layer
+    that would change too fast for its size is made larger.
     """
     with torch.enable_grad():
         traffic = _observe(model, layers, inputs)
@@ -102,7 +103,7 @@ def _equalize_rates(
         return
     middle = math.exp(sum(map(math.log, rates)) / len(rates))
     for index, name in enumerate(names[:-1]):
-        ratio = (middle / rates[index]) ** (DAMPING / 2)
+        ratio = (rates[index] / middle) ** (DAMPING / 2)
         _weight(layers[name]).mul_(ratio)
         bias = layers[name].bias
         if isinstance(bias, Tensor):
