@@ -1,0 +1,77 @@
+"""``netsitter run train.py ARGS…``: any training program, watched and otherwise untouched."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from netsitter.errors import TrainingError
+from netsitter.files import write_atomic
+
+SICK = 5
+STOPPED = TrainingError.exit_code
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    short_help="Run a training program under watch.",
+)
+@click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module name, as with python -m.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False), help="Write the diagnosis to FILE as JSON.")
+@click.option("--run-dir", type=click.Path(file_okay=False), help="Keep run.jsonl in DIR.")
+@click.option("--strict", is_flag=True, help="Exit with 5 if the program ended well but something is wrong.")
+@click.option("--select", multiple=True, metavar="RULE", help="Only these rules: name, code or family letter.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules.")
+@click.option("--stop-on", type=click.Choice(["fatal", "sick"]), help="End the program at the first such finding.")
+@click.argument("program")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def command(
+    is_module: bool,
+    json_file: str | None,
+    run_dir: str | None,
+    strict: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    stop_on: str | None,
+    program: str,
+    arguments: tuple[str, ...],
+) -> int:
+    """Run PROGRAM with its ARGUMENTS and say what goes wrong in its trainings.
+
+    Its output, arguments, results and exit status are its own. Findings go to stderr.
+    """
+    from netsitter.finding import Finding, Severity
+    from netsitter.observe import watch
+    from netsitter.observe.script import run_program
+
+    stopped: list[Finding] = []
+
+    def stop(finding: Finding) -> None:
+        if stop_on is not None and finding.severity.rank <= Severity(stop_on).rank:
+            stopped.append(finding)
+            raise SystemExit(STOPPED)
+
+    sitter = watch(select=select, ignore=ignore, run_dir=run_dir, on_finding=stop)
+    try:
+        status = run_program(program, list(arguments), is_module=is_module, sitter=sitter)
+    finally:
+        try:
+            sitter.close()
+        except SystemExit:
+            pass
+    verdict = sitter.diagnosis
+    if json_file is not None:
+        _write(Path(json_file), verdict.to_json())
+    if status == 0 and strict and verdict.is_sick:
+        return SICK
+    return status
+
+
+def _write(path: Path, document: dict[str, object]) -> None:
+    """Whole or not at all. A file that cannot be written does not change how the program ended."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+    except OSError as error:
+        print(f"netsitter: {path} could not be written: {error}", file=sys.stderr)

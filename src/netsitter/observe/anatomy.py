@@ -1,0 +1,164 @@
+"""Which models are alive, and what their parameters and modules are called.
+
+Nothing of the program is held: modules and parameters are remembered weakly, so a model that the
+program drops is gone for us too.
+"""
+
+import gc
+import sys
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+MAX_SCANS = 32
+"""Looking through all objects costs some 50 ms; a program that makes models all the time gets no more."""
+MAX_PARAMETERS = 256
+"""Parameters measured one by one; of larger models, this many spread evenly over the depth."""
+
+
+class Anatomy:
+    """Names for the parts of every model that the watched training touches."""
+
+    def __init__(self, model: nn.Module | None = None) -> None:
+        self.given = model is not None
+        self._parameters: dict[int, tuple[weakref.ref[torch.Tensor], str, str]] = {}
+        self._modules: dict[int, tuple[weakref.ref[nn.Module], str]] = {}
+        self.roots: list[weakref.ref[nn.Module]] = []
+        self.unregistered: set[str] = set()
+        """Modules that a model keeps in a plain list or dict, where PyTorch does not see them."""
+        self._scans = 0
+        if model is not None:
+            self._name([(model, "")])
+
+    def knows(self, parameter: torch.Tensor) -> bool:
+        entry = self._parameters.get(id(parameter))
+        return entry is not None and entry[0]() is parameter
+
+    def owns(self, parameters: Iterable[torch.Tensor]) -> bool:
+        """Whether any of these belongs to a known model."""
+        return any(map(self.knows, parameters))
+
+    def name(self, parameter: torch.Tensor) -> str:
+        """The parameter's path, or its shape where no model owns it."""
+        if self.knows(parameter):
+            return self._parameters[id(parameter)][1]
+        return "tensor(" + "x".join(map(str, parameter.shape)) + ")"
+
+    def kind(self, parameter: torch.Tensor) -> str:
+        """The type of the module that holds the parameter."""
+        return self._parameters[id(parameter)][2] if self.knows(parameter) else "Tensor"
+
+    def module_name(self, module: nn.Module) -> str | None:
+        entry = self._modules.get(id(module))
+        return entry[1] if entry is not None and entry[0]() is module else None
+
+    def modules(self) -> Iterator[tuple[str, nn.Module]]:
+        """Every known module that is still alive, in the order of its model."""
+        for reference, name in list(self._modules.values()):
+            module = reference()
+            if module is not None:
+                yield name, module
+
+    def parameters(self) -> Iterator[tuple[str, torch.Tensor]]:
+        for reference, name, _ in list(self._parameters.values()):
+            parameter = reference()
+            if parameter is not None:
+                yield name, parameter
+
+    def live_roots(self) -> list[nn.Module]:
+        return [root for reference in self.roots if (root := reference()) is not None]
+
+    def learn(self, parameters: Iterable[torch.Tensor]) -> bool:
+        """Find the models of parameters not known yet; returns whether a model was found."""
+        unknown = {id(p) for p in parameters if not self.knows(p)}
+        if not unknown or self.given or self._scans >= MAX_SCANS:
+            return False
+        self._scans += 1
+        known = {id(root) for root in self.live_roots()}
+        variables = _variables()
+        found = [
+            root
+            for root in _live_modules()
+            if id(root) not in known and any(id(p) in unknown for p in root.parameters())
+        ]
+        alone = len(found) + len(known) == 1
+        self._name([(root, "" if alone else variables.get(id(root), _plain_name(root))) for root in found])
+        for parameter in parameters:
+            if not self.knows(parameter) and id(parameter) in variables:
+                self._remember(parameter, variables[id(parameter)], "Tensor")
+        return bool(found)
+
+    def _name(self, roots: list[tuple[nn.Module, str]]) -> None:
+        homes = {id(module): path for root, prefix in roots for path, module in _hidden(root, prefix)}
+        for root, prefix in roots:
+            if id(root) in homes:
+                prefix = homes[id(root)]
+                self.unregistered.add(prefix)
+            prefix = self._unused(prefix)
+            self.roots.append(weakref.ref(root))
+            for path, module in root.named_modules(prefix=prefix):
+                self._modules[id(module)] = (weakref.ref(module), path)
+                for name, parameter in module.named_parameters(recurse=False):
+                    if not self.knows(parameter):
+                        self._remember(parameter, f"{path}.{name}" if path else name, type(module).__name__)
+
+    def _remember(self, parameter: torch.Tensor, name: str, kind: str) -> None:
+        self._parameters[id(parameter)] = (weakref.ref(parameter), name, kind)
+
+    def _unused(self, prefix: str) -> str:
+        """A second model of the same name, a new fold of a cross-validation, gets a number."""
+        taken = {name for name, _ in self.modules()}
+        if prefix not in taken:
+            return prefix
+        return next(name for n in range(2, 10_000) if (name := f"{prefix or 'model'}#{n}") not in taken)
+
+
+def _live_modules() -> list[nn.Module]:
+    """Root modules among all live objects, oldest first. ``type`` is asked, never a proxy's ``__class__``."""
+    modules = [m for m in gc.get_objects() if issubclass(type(m), nn.Module) and "_modules" in m.__dict__]
+    inner = {id(child) for module in modules for child in module._modules.values()}
+    return [module for module in modules if id(module) not in inner and module._modules is not None]
+
+
+def _variables() -> dict[int, str]:
+    """Names that the program's frames, innermost last, give to modules and tensors."""
+    names: dict[int, str] = {}
+    frame: Any = sys._getframe(1)
+    frames = []
+    while frame is not None:
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package not in ("torch", "netsitter", "runpy"):
+            frames.append(frame)
+        frame = frame.f_back
+    for frame in frames:
+        for scope in (frame.f_locals, frame.f_globals):
+            for name, value in list(scope.items()):
+                if issubclass(type(value), nn.Module | torch.Tensor) and name != "self":
+                    names.setdefault(id(value), name)
+    return names
+
+
+def _hidden(root: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:
+    """Modules that a model keeps outside PyTorch's sight: in a list or dict attribute."""
+    for path, module in root.named_modules(prefix=prefix):
+        for attribute, value in vars(module).items():
+            if attribute.startswith("_"):
+                continue
+            items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+            for key, item in items:
+                if isinstance(item, nn.Module):
+                    yield f"{path}.{attribute}.{key}".lstrip("."), item
+
+
+def _plain_name(module: nn.Module) -> str:
+    return type(module).__name__.lower()
+
+
+def spread(items: list[Any], limit: int = MAX_PARAMETERS) -> list[Any]:
+    """At most ``limit`` of the items, evenly over their order, first and last among them."""
+    if len(items) <= limit:
+        return items
+    return [items[round(i * (len(items) - 1) / (limit - 1))] for i in range(limit)]

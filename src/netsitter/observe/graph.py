@@ -1,0 +1,170 @@
+"""What the autograd graph above a loss says: operations, shapes, signs, and the leaves it reaches.
+
+Read just before ``backward`` on sampled steps, so it sees hand-written losses, functional
+activations and loss functions imported by name alike. It only looks: nothing is computed anew.
+Price: about two microseconds a node.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+Node = Any
+"""torch.autograd.graph.Node; its saved attributes are not typed."""
+
+MAX_NODES = 20_000
+ACTIVATIONS = {
+    "relu": "relu", "hardtanh": "hardtanh", "leakyrelu": "leaky_relu", "elu": "elu", "gelu": "gelu",
+    "silu": "silu", "mish": "mish", "tanh": "tanh", "sigmoid": "sigmoid", "softplus": "softplus",
+    "softmax": "softmax", "logsoftmax": "log_softmax", "logsigmoid": "log_sigmoid",
+    "logsigmoidforward": "log_sigmoid", "prelu": "prelu", "prelukernel": "prelu", "hardsigmoid": "hardsigmoid",
+    "hardswish": "hardswish", "clamp": "clamp", "clampmin": "clamp", "log": "log", "exp": "exp",
+    "abs": "abs", "pow": "pow", "neg": "neg", "log1p": "log1p", "sin": "sin", "cos": "cos", "square": "pow",
+    "threshold": "relu", "linalgvectornorm": "norm", "logsumexp": "logsumexp",
+}  # fmt: skip
+SHAPES = {
+    "view", "unsafeview", "reshapealias", "squeeze", "unsqueeze", "transpose", "t", "permute", "select", "slice",
+    "index", "gather", "expand", "clone", "tocopy", "flatten", "alias", "split", "unbind", "cat", "stack",
+    "asstrided", "narrow", "indexselect", "nativedropout", "dropout", "copyslices", "repeat", "movedim", "asbackward",
+    "convolutionbackward", "contiguous", "unsafesplit", "splitwithsizes", "getitem",
+}  # fmt: skip
+"""Operations that change where numbers lie, not what they are; dropout in passing."""
+NORMS = ("batchnorm", "layernorm", "groupnorm", "instancenorm", "rmsnorm")
+POOLS = ("pool",)
+LOSS_NODES = {
+    "nllloss": "nll_loss", "nllloss2d": "nll_loss", "nlllossnd": "nll_loss", "mseloss": "mse_loss",
+    "smoothl1loss": "smooth_l1_loss", "huberloss": "huber_loss",
+    "binarycrossentropy": "binary_cross_entropy",
+    "binarycrossentropywithlogits": "binary_cross_entropy_with_logits", "kldiv": "kl_div",
+    "softmarginloss": "soft_margin_loss", "multimarginloss": "multi_margin_loss", "ctcloss": "ctc_loss",
+    "multilabelmarginloss": "multilabel_margin_loss",
+}  # fmt: skip
+REDUCTIONS = ("none", "mean", "sum")
+
+
+@dataclass(kw_only=True)
+class Reading:
+    """What one loss's graph showed."""
+
+    leaves: list[torch.Tensor] = field(default_factory=list)
+    """Parameters (and other leaves) that the loss reaches."""
+    layers: list[tuple[Node, torch.Tensor]] = field(default_factory=list)
+    """Weighted operations with their weight, nearest the loss first."""
+    activations: list[tuple[str, Node, torch.Tensor | None]] = field(default_factory=list)
+    """Activation, its node, and the weight of the layer that feeds it."""
+    names: set[str] = field(default_factory=set)
+    """Every operation that occurs."""
+    nodes: int = 0
+
+
+def op(node: Node) -> str:
+    """``AddmmBackward0`` → ``addmm``."""
+    return re.sub(r"Backward\d*$", "", node.name().rpartition("::")[2]).lower()
+
+
+def shape(node: Node) -> tuple[int, ...]:
+    """Shape of the tensor that the node made."""
+    metadata = node._input_metadata
+    return tuple(metadata[0].shape) if metadata else ()
+
+
+def parents(node: Node) -> Iterator[Node]:
+    return (parent for parent, _ in node.next_functions if parent is not None)
+
+
+def weight_of(node: Node) -> torch.Tensor | None:
+    """The weight matrix that enters an operation, directly or through a transpose or cast."""
+    for parent in parents(node):
+        for _ in range(3):
+            variable = getattr(parent, "variable", None)
+            if variable is not None:
+                if variable.dim() >= 2:
+                    return variable
+                break
+            if op(parent) not in ("t", "transpose", "tocopy", "permute", "view"):
+                break
+            following = list(parents(parent))
+            if len(following) != 1:
+                break
+            parent = following[0]
+    return None
+
+
+def read(loss: torch.Tensor) -> Reading:
+    """Walk the whole graph of ``loss`` breadth first."""
+    reading = Reading()
+    if loss.grad_fn is None:
+        return reading
+    queue, seen = [loss.grad_fn], {loss.grad_fn}
+    for node in queue:
+        variable = getattr(node, "variable", None)
+        if variable is not None:
+            reading.leaves.append(variable)
+            continue
+        name = op(node)
+        reading.names.add(name)
+        weight = weight_of(node)
+        if weight is not None:
+            reading.layers.append((node, weight))
+        elif name in ACTIVATIONS:
+            reading.activations.append((ACTIVATIONS[name], node, feeder(node)))
+        for parent in parents(node):
+            if parent not in seen and len(seen) < MAX_NODES:
+                seen.add(parent)
+                queue.append(parent)
+    reading.nodes = len(seen)
+    return reading
+
+
+def feeder(node: Node, hops: int = 8) -> torch.Tensor | None:
+    """The weight of the layer whose output reaches this node through shapes, norms and pools only."""
+    for _ in range(hops):
+        first = next(parents(node), None)
+        if first is None or hasattr(first, "variable"):
+            return None
+        name = op(first)
+        if not any(norm in name for norm in NORMS):
+            weight = weight_of(first)
+            if weight is not None:
+                return weight
+            if name == "add":
+                # x @ W + b written by hand: the product is one of two addends.
+                weight = next((w for p in parents(first) if (w := weight_of(p)) is not None), None)
+                if weight is not None:
+                    return weight
+            if name not in SHAPES and not any(pool in name for pool in POOLS):
+                return None
+        node = first
+    return None
+
+
+def head_of(node: Node, hops: int = 40) -> tuple[list[str], torch.Tensor | None, Node | None]:
+    """Operations from the last weighted layer up to and including ``node``, nearest the layer first."""
+    found: list[str] = []
+    for _ in range(hops):
+        if node is None or hasattr(node, "variable"):
+            break
+        weight = weight_of(node)
+        name = op(node)
+        if weight is not None and not any(norm in name for norm in NORMS):
+            return found[::-1], weight, node
+        if name not in SHAPES and name not in ("add", "addmm") and not any(pool in name for pool in POOLS):
+            found.append(ACTIVATIONS.get(name, name))
+        node = next(parents(node), None)
+    return found[::-1], None, None
+
+
+def constant(node: Node) -> float | None:
+    """The plain number that a product or quotient is taken with; None if it is not one positive or negative number."""
+    try:
+        other = node._saved_other
+    except (AttributeError, RuntimeError):
+        return None
+    if not isinstance(other, torch.Tensor):
+        return float(other) if isinstance(other, int | float) else None
+    if other.requires_grad or other.numel() != 1:
+        return None
+    return float(other)

@@ -1,0 +1,253 @@
+"""A close look at one step: modules, graph, loss, gradients, update. Kept as tensors, fetched once."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules.module import register_module_forward_hook
+
+from netsitter.observe import graph, probes
+from netsitter.observe.anatomy import Anatomy, spread
+from netsitter.observe.losses import LossCall, Targets, call_from_graph, predicted, score, top_share
+from netsitter.observe.objective import Objective, Term, read_objective
+
+
+def first_tensor(values: Any) -> torch.Tensor | None:
+    """The first tensor in arguments or an output: inside lists, tuples, dicts and output objects."""
+    if isinstance(values, torch.Tensor):
+        return values
+    if isinstance(values, dict):
+        values = list(values.values())
+    if isinstance(values, list | tuple):
+        return next((t for value in values if (t := first_tensor(value)) is not None), None)
+    return None
+
+
+class Look:
+    """Collects what one sampled step shows. ``numbers`` are for the run, ``facts`` for its header."""
+
+    def __init__(self, anatomy: Anatomy, targets: Targets, is_first: bool) -> None:
+        self.anatomy = anatomy
+        self.targets = targets
+        self.is_first = is_first
+        self.numbers: probes.Numbers = {}
+        self.facts: dict[str, Any] = {}
+        self.calls: list[LossCall] = []
+        self.batch: torch.Tensor | None = None
+        self.output: torch.Tensor | None = None
+        self.reached: set[str] = set()
+        self.called: set[str] = set()
+        self.seconds = 0.0
+        self.has_saved_hooks = False
+        """Checkpointing: saved tensors must not be touched, or they would be computed again."""
+        self._before: list[torch.Tensor] = []
+        self._watched: probes.Named = []
+        self._let_go: Callable[[], None] | None = None
+
+    # ---- the forward pass
+
+    def open(self) -> None:
+        """Listen to every module until `close`; global, so nothing clings to the program's modules."""
+        self._let_go = register_module_forward_hook(self._module_called).remove
+
+    def close(self) -> None:
+        if self._let_go is not None:
+            self._let_go()
+            self._let_go = None
+
+    def model_called(self, batch: torch.Tensor | None, output: torch.Tensor | None) -> None:
+        """A root module was called: the last call before backward counts."""
+        if self.batch is None or (batch is not None and batch.is_floating_point()):
+            self.batch = batch
+        self.output = output
+
+    def _module_called(self, module: nn.Module, args: Any, output: Any) -> None:
+        if torch.compiler.is_compiling():
+            return
+        try:
+            with self.timed():
+                self._measure_module(module, args, output)
+        except Exception:
+            self.numbers.pop("", None)
+
+    def _measure_module(self, module: nn.Module, args: Any, output: Any) -> None:
+        name = self.anatomy.module_name(module)
+        if name is None:
+            return
+        self.called.add(name)
+        if not any(p is not None for p in module._parameters.values()):
+            return
+        result = first_tensor(output)
+        if result is None or not result.is_floating_point():
+            return
+        values = result.detach()[: probes.ROWS].float()
+        std = values.std(unbiased=False)
+        self.numbers[f"act_mean/{name}"] = values.mean()
+        self.numbers[f"act_std/{name}"] = std
+        given = first_tensor(args)
+        if self.is_first and given is not None and given.is_floating_point():
+            spread_in = given.detach()[: probes.ROWS].float().std(unbiased=False)
+            self.numbers[f"init/gain/{name}"] = std / spread_in.clamp_min(1e-30)
+
+    # ---- the loss and its graph
+
+    def read(self, loss: torch.Tensor, scale: float) -> graph.Reading:
+        """Read everything that the graph of ``loss`` says, before backward frees it."""
+        with self.timed():
+            reading = graph.read(loss)
+            self.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
+            rows = self._rows(reading)
+            objective = read_objective(loss, rows, scale)
+            call = self._main_call(objective, rows)
+            self.numbers["batch/rows"] = rows
+            self._note_head(loss, objective, call)
+            self.facts["graph"] = objective.to_json()
+            self._measure_activations(reading)
+            self._measure_batch()
+            if call is not None:
+                self._measure_call(call, objective)
+            return reading
+
+    def _rows(self, reading: graph.Reading) -> int:
+        if self.batch is not None and self.batch.dim():
+            return len(self.batch)
+        if self.calls and self.calls[0].prediction.dim():
+            return len(self.calls[0].prediction)
+        shapes = [graph.shape(node) for node, _ in reading.layers]
+        return next((dims[0] for dims in shapes[::-1] if dims), 0)
+
+    def _main_call(self, objective: Objective, rows: int) -> LossCall | None:
+        """The loss call that reaches the loss and has a row for every example."""
+        calls = self.calls
+        if not calls and not self.has_saved_hooks:
+            calls = [c for term in objective.terms if (c := call_from_graph(term)) is not None]
+        full = [c for c in calls if c.prediction.dim() and c.prediction.shape[0] >= rows]
+        return (full or calls or [None])[0]
+
+    def _note_head(self, loss: torch.Tensor, objective: Objective, call: LossCall | None) -> None:
+        top = call.prediction.grad_fn if call is not None else loss.grad_fn
+        if call is not None and top is None:
+            top = self._prediction_node(objective)
+        if top is None:
+            return
+        head, weight, _ = graph.head_of(top)
+        self.facts["head"] = head
+        if weight is not None:
+            self.facts["head_layer"] = self.anatomy.name(weight).removesuffix(".weight")
+
+    def _prediction_node(self, objective: Objective) -> graph.Node | None:
+        """The node that made the prediction of a loss known only from its graph."""
+        known: Term | None = next((t for t in objective.terms if t.name not in ("custom", "log_likelihood")), None)
+        if known is None:
+            return None
+        below = next(graph.parents(known.node), None)
+        if below is not None and known.name == "nll_loss" and graph.op(below) == "logsoftmax":
+            return next(graph.parents(below), None)
+        return below
+
+    def _measure_call(self, call: LossCall, objective: Objective) -> None:
+        sign = objective.loss_sign
+        self.facts["losses"] = [c.facts(sign) for c in [call, *(c for c in self.calls if c is not call)][:8]]
+        self.numbers |= self.targets.look(call)
+        self.numbers |= probes.outputs(call.prediction)
+        self.numbers |= {f"metric/{name}": value for name, value in score(call).items()}
+        classes = predicted(call)
+        if classes is not None and classes.numel():
+            self.numbers["output/top_share"] = top_share(classes)
+        value = call.value
+        if value is None or value.numel() != 1:
+            return
+        shown = value.detach().float()
+        if call.reduction == "sum":
+            shown = shown / max(len(call.prediction), 1)
+        self.numbers["loss/call"] = shown
+        if self.is_first:
+            self.numbers["init/loss"] = shown
+            expected = ignorant_loss(call)
+            if expected is not None:
+                self.numbers["init/loss_expected"] = expected
+
+    def _measure_activations(self, reading: graph.Reading) -> None:
+        """Dead and saturated units from what autograd saved, functional activations included."""
+        self.facts["activations"] = self._activations(reading)
+        if self.has_saved_hooks:
+            return
+        for kind, node, weight in spread(reading.activations):
+            if weight is None or kind not in ("relu", "tanh", "sigmoid") or not hasattr(node, "_saved_result"):
+                continue
+            layer = self.anatomy.name(weight).removesuffix(".weight")
+            for name, value in probes.activation(kind, node).items():
+                self.numbers[f"{name}/{layer}"] = value
+
+    def _activations(self, reading: graph.Reading) -> dict[str, str | None]:
+        found: dict[str, str | None] = {
+            self.anatomy.name(weight).removesuffix(".weight"): None for _, weight in reading.layers[::-1]
+        }
+        for kind, _, weight in reading.activations:
+            if weight is not None:
+                found[self.anatomy.name(weight).removesuffix(".weight")] = kind
+        return dict(spread(list(found.items())))
+
+    def _measure_batch(self) -> None:
+        batch = self.batch
+        if batch is None or batch.numel() == 0:
+            return
+        self.facts["input_shape"] = list(batch.shape)
+        if not batch.is_floating_point():
+            return
+        self.numbers |= probes.inputs(batch)
+        if self.is_first and (columns := probes.columns(batch)) is not None:
+            self.facts["input_columns"] = columns
+
+    # ---- the gradients and the step
+
+    def gradients(self, named: probes.Named, scale: float) -> None:
+        """After each backward; with accumulation the last one stands."""
+        with self.timed():
+            self.numbers |= probes.gradients(spread(named), scale)
+
+    def before_step(self, named: probes.Named) -> None:
+        with self.timed():
+            self._watched = spread([(n, p) for n, p in named if p.is_floating_point()])
+            if self.is_first:
+                self.numbers |= probes.initial(self._watched)
+            norm = probes.stepped_norm(p for _, p in named)
+            if norm is not None:
+                self.numbers["grad_norm_stepped"] = norm
+            self._before = probes.snapshot(self._watched)
+
+    def after_step(self) -> None:
+        with self.timed():
+            if self._before:
+                self.numbers |= probes.updates(self._watched, self._before)
+            self._before, self._watched = [], []
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Charge the time to this look, and leave grad mode out of it."""
+        started = time.perf_counter()
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            self.seconds += time.perf_counter() - started
+
+
+def ignorant_loss(call: LossCall) -> float | torch.Tensor | None:
+    """What the best constant answer loses on this batch: entropy of the classes, variance of the target."""
+    target = call.target
+    if target is None or target.numel() < 2:
+        return None
+    if call.name == "mse_loss":
+        return target.detach().float().var(unbiased=False)
+    if call.name in ("cross_entropy", "nll_loss") and not target.is_floating_point():
+        shares = torch.bincount(target.detach().flatten().clamp_min(0)).float()
+        shares = shares / shares.sum()
+        return -(shares * shares.clamp_min(1e-12).log()).sum()
+    if call.name.startswith("binary_cross_entropy"):
+        share = target.detach().float().mean().clamp(1e-6, 1 - 1e-6)
+        return -(share * share.log() + (1 - share) * (1 - share).log())
+    return None

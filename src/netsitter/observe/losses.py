@@ -1,0 +1,163 @@
+"""Loss functions as they are called: prediction, target, reduction; what targets look like over time."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from netsitter.observe.graph import Node
+from netsitter.observe.objective import Term
+from netsitter.observe.probes import ROWS, Numbers, spread_of
+
+CLASSIFIERS = {
+    "cross_entropy",
+    "nll_loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "multi_margin_loss",
+}
+REGRESSIONS = {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
+BINARY = {"binary_cross_entropy": 0.5, "binary_cross_entropy_with_logits": 0.0}
+"""Predictions above these are the positive class."""
+MAX_CLASSES = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossCall:
+    """One call of a loss function."""
+
+    name: str
+    prediction: torch.Tensor
+    target: torch.Tensor | None
+    reduction: str
+    value: torch.Tensor | None = None
+
+    def facts(self, sign: int) -> dict[str, Any]:
+        target = self.target
+        return {
+            "name": self.name,
+            "reduction": self.reduction,
+            "prediction_shape": list(self.prediction.shape),
+            "target_shape": None if target is None else list(target.shape),
+            "target_dtype": None if target is None else str(target.dtype).removeprefix("torch."),
+            "sign": sign,
+        }
+
+
+def call_of(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], value: Any) -> LossCall | None:
+    """The call as data; None for what has no prediction tensor."""
+    prediction = args[0] if args else kwargs.get("input", kwargs.get("anchor"))
+    target = args[1] if len(args) > 1 else kwargs.get("target")
+    if not isinstance(prediction, torch.Tensor):
+        return None
+    reduction = kwargs.get("reduction", "mean")
+    return LossCall(
+        name=name,
+        prediction=prediction,
+        target=target if isinstance(target, torch.Tensor) else None,
+        reduction=reduction if isinstance(reduction, str) else "mean",
+        value=value if isinstance(value, torch.Tensor) else None,
+    )
+
+
+def call_from_graph(term: Term) -> LossCall | None:
+    """The same for a loss function that was imported by name: autograd has kept what it was given."""
+    node: Node = term.node
+    prediction = getattr(node, "_saved_self", None)
+    if prediction is None:
+        return None
+    return LossCall(
+        name="cross_entropy" if term.name == "nll_loss" and _normalised(prediction) else term.name,
+        prediction=prediction,
+        target=getattr(node, "_saved_target", None),
+        reduction=("none", "mean", "sum")[getattr(node, "_saved_reduction", 1)],
+    )
+
+
+def _normalised(log_probabilities: torch.Tensor) -> bool:
+    """Whether these are log-probabilities over dimension 1, as a log-softmax makes them."""
+    if log_probabilities.dim() < 2:
+        return False
+    return bool(log_probabilities.detach()[:8].float().logsumexp(1).abs().max() < 1e-2)
+
+
+class Targets:
+    """Classes seen so far, and what one batch of targets looks like."""
+
+    def __init__(self) -> None:
+        self.classes: Counter[float] = Counter()
+
+    def look(self, call: LossCall) -> Numbers:
+        """Numbers of the batch's targets; remembers their classes."""
+        target = call.target
+        if target is None or target.is_complex() or target.numel() == 0:
+            return {}
+        values = target.detach()[:ROWS].float() if target.dim() else target.detach().float()
+        numbers = spread_of("target", values)
+        distinct, counts = torch.unique(values.flatten()[:ROWS], return_counts=True)
+        numbers["target/distinct"] = len(distinct)
+        numbers["target/integer"] = float(bool((distinct == distinct.round()).all()))
+        if self.is_classes(call):
+            whole, times = distinct.tolist(), counts.tolist()
+            if len(self.classes) < MAX_CLASSES:
+                self.classes.update(dict(zip(whole, times, strict=True)))
+            numbers["target/classes"] = len(self.classes)
+            numbers["target/top_share"] = max(times) / sum(times)
+            numbers["target/top_share_all"] = max(self.classes.values()) / self.classes.total()
+        return numbers
+
+    @staticmethod
+    def is_classes(call: LossCall) -> bool:
+        """Class indices, or 0/1 labels of a binary loss."""
+        target = call.target
+        if target is None:
+            return False
+        if not target.is_floating_point():
+            return True
+        return call.name in BINARY and bool(((target == 0) | (target == 1)).all())
+
+    def unseen(self, targets: torch.Tensor) -> float:
+        """Share of targets whose class no training batch has shown."""
+        values = targets.detach().flatten()[:8192].float().tolist()
+        return sum(value not in self.classes for value in values) / max(len(values), 1)
+
+
+def score(call: LossCall) -> Numbers:
+    """Accuracy of a classifier's call, r² of a regression's; empty where neither is meant."""
+    prediction, target = call.prediction.detach(), call.target
+    if target is None:
+        return {}
+    if call.name in REGRESSIONS and prediction.shape == target.shape and prediction.numel() > 2:
+        residual = (prediction.float() - target.float()).square().mean()
+        return {"r2": 1 - residual / target.float().var(unbiased=False).clamp_min(1e-30)}
+    right = _right(call.name, prediction, target.detach())
+    return {} if right is None else {"accuracy": right.float().mean()}
+
+
+def predicted(call: LossCall) -> torch.Tensor | None:
+    """Predicted classes, one a row."""
+    prediction = call.prediction.detach()
+    if call.name in BINARY:
+        single = prediction.dim() == 1 or prediction.shape[-1] == 1
+        return (prediction > BINARY[call.name]).flatten().long() if single else None
+    if call.name in CLASSIFIERS and prediction.dim() >= 2 and prediction.shape[1] >= 2:
+        return prediction.argmax(1).flatten()
+    return None
+
+
+def top_share(classes: torch.Tensor) -> torch.Tensor:
+    """Share of the most frequent class."""
+    return torch.bincount(classes).max() / max(classes.numel(), 1)
+
+
+def _right(name: str, prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor | None:
+    if name in BINARY and prediction.shape == target.shape:
+        return (prediction > BINARY[name]) == (target > 0.5)
+    if name in CLASSIFIERS and prediction.dim() >= 2:
+        classes = prediction.argmax(1)
+        if target.shape == classes.shape and not target.is_floating_point():
+            return classes == target
+        if target.shape == prediction.shape:
+            return classes == target.argmax(1)
+    return None

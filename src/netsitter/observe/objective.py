@@ -1,0 +1,186 @@
+"""What is being minimised: the terms of a loss, their signs and reductions, and how prediction meets target.
+
+All of it is read from the autograd graph between the loss and the last weighted layers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+
+from netsitter.observe.graph import (
+    LOSS_NODES,
+    REDUCTIONS,
+    SHAPES,
+    Node,
+    constant,
+    op,
+    parents,
+    shape,
+    weight_of,
+)
+
+MAX_REGION = 400
+MAX_DEPTH = 60
+NEVER_NEGATIVE = {"pow", "square", "abs", "relu", "softplus", "exp", "linalgvectornorm", "clampmin", "huberloss"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One addend of the loss. ``sign`` is how it enters: 1, -1, or 0 where the graph does not tell."""
+
+    name: str
+    sign: int
+    node: Node
+
+
+@dataclass(kw_only=True)
+class Objective:
+    """What the graph says about the loss."""
+
+    terms: list[Term] = field(default_factory=list)
+    sum_over_batch: int = 0
+    broadcast: dict[str, list[int]] | None = None
+    softmax_dim: str | None = None
+    ops: list[str] = field(default_factory=list)
+
+    @property
+    def loss_sign(self) -> int:
+        """-1 if every term is a penalty that is being maximised."""
+        return _common([t.sign for t in self.terms if t.name != "log_likelihood"])
+
+    @property
+    def likelihood_sign(self) -> int:
+        """1 if a log-likelihood is minimised, -1 if it is maximised, as it should be."""
+        return _common([t.sign for t in self.terms if t.name == "log_likelihood"])
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "terms": [term.name for term in self.terms],
+            "sum_over_batch": self.sum_over_batch,
+            "broadcast": self.broadcast,
+            "softmax_dim": self.softmax_dim,
+            "loss_sign": self.loss_sign,
+            "likelihood_sign": self.likelihood_sign,
+            "ops": self.ops[:40],
+        }
+
+
+def _common(signs: list[int]) -> int:
+    return signs[0] if signs and len(set(signs)) == 1 else 0
+
+
+def read_objective(loss: torch.Tensor, rows: int, scale: float = 1.0) -> Objective:
+    """The loss as a sum of terms; ``rows`` is the batch size, ``scale`` what AMP multiplied it by."""
+    objective = Objective()
+    if loss.grad_fn is None:
+        return objective
+    for term in _descend(loss.grad_fn, 1, 1.0 / scale, rows, objective, 0):
+        if len(objective.terms) < 32:
+            objective.terms.append(term)
+    _survey(loss.grad_fn, rows, objective)
+    return objective
+
+
+def _descend(
+    node: Node, sign: int, factor: float, rows: int, objective: Objective, depth: int
+) -> Iterator[Term]:
+    """Follow the loss down through operations whose effect on the sign is known."""
+    name = op(node)
+    first = next(parents(node), None)
+    if name in LOSS_NODES:
+        if REDUCTIONS[getattr(node, "_saved_reduction", 1)] == "sum":
+            _note_sum(objective, rows, factor)
+        yield Term(name=LOSS_NODES[name], sign=sign, node=node)
+    elif _is_log_likelihood(node, name):
+        yield Term(name="log_likelihood", sign=sign, node=node)
+    elif first is None or depth > MAX_DEPTH or weight_of(node) is not None:
+        yield Term(name="custom", sign=0, node=node)
+    elif name in ("add", "sub", "rsub") and depth < MAX_DEPTH:
+        for index, (parent, _) in enumerate(node.next_functions):
+            if parent is not None:
+                flips = (name == "sub" and index == 1) or (name == "rsub" and index == 0)
+                yield from _descend(parent, -sign if flips else sign, factor, rows, objective, depth + 1)
+    elif name == "neg":
+        yield from _descend(first, -sign, factor, rows, objective, depth + 1)
+    elif name in ("mul", "div"):
+        known, number = _multiplier(node, name)
+        yield from _descend(first, sign * known, factor * number, rows, objective, depth + 1)
+    elif name in ("mean", "sum", "nansum") or name in SHAPES:
+        if name == "sum" and shape(node) == () and rows >= 4 and shape(first)[:1] == (rows,):
+            _note_sum(objective, rows, factor)
+        yield from _descend(first, sign, factor, rows, objective, depth + 1)
+    else:
+        yield Term(name="custom", sign=sign if name in NEVER_NEGATIVE else 0, node=node)
+
+
+def _multiplier(node: Node, name: str) -> tuple[int, float]:
+    """Sign and size of what a term is multiplied by; sign 0 where it is mixed or itself learnt."""
+    if sum(1 for _ in parents(node)) != 1:
+        return 0, 1.0
+    number = constant(node)
+    if number:
+        return (1 if number > 0 else -1), abs(number if name == "mul" else 1 / number)
+    other = getattr(node, "_saved_other", None)
+    if isinstance(other, torch.Tensor) and not other.is_complex():
+        low, high = float(other.min()), float(other.max())
+        return (1 if low >= 0 else -1 if high <= 0 else 0), 1.0
+    return 0, 1.0
+
+
+def _note_sum(objective: Objective, rows: int, factor: float) -> None:
+    """A sum over rows is not averaged unless something divides by about as many."""
+    if rows >= 4 and abs(factor) > 2 / rows:
+        objective.sum_over_batch = rows
+
+
+def _is_log_likelihood(node: Node, name: str) -> bool:
+    """A logarithm of a probability: never above 0, better when larger."""
+    if name in ("logsoftmax", "logsigmoid", "logsigmoidforward"):
+        return True
+    below = [op(parent) for parent in parents(node)]
+    if name == "log":
+        below += [op(p) for parent in parents(node) if op(parent) in ("clamp", "add", *SHAPES) for p in parents(parent)]
+        return bool({"softmax", "sigmoid"} & set(below))
+    return name == "sub" and len(below) == 2 and below[1] == "logsumexp"
+
+
+def _survey(root: Node, rows: int, objective: Objective) -> None:
+    """Look at every operation above the last weighted layers for broadcasts and wrong axes."""
+    queue, seen = [root], {root}
+    for node in queue:
+        if hasattr(node, "variable") or weight_of(node) is not None:
+            continue
+        name = op(node)
+        objective.ops.append(name)
+        if name in ("sub", "rsub", "add", "mul", "div", "expand"):
+            objective.broadcast = objective.broadcast or _broadcast(node, rows)
+        if name in ("softmax", "logsoftmax") and _is_over_rows(node, rows):
+            objective.softmax_dim = "batch"
+        for parent in parents(node):
+            if parent not in seen and len(seen) < MAX_REGION:
+                seen.add(parent)
+                queue.append(parent)
+
+
+def _broadcast(node: Node, rows: int) -> dict[str, list[int]] | None:
+    """(N, 1) against (N,): one operand is learnt, and the result has a square of rows."""
+    learnt = list(parents(node))
+    result = shape(node)
+    if len(learnt) != 1 or rows < 2 or result != (rows, rows):
+        return None
+    prediction = shape(learnt[0])
+    if prediction not in ((rows, 1), (rows,)):
+        return None
+    return {"prediction": list(prediction), "result": list(result)}
+
+
+def _is_over_rows(node: Node, rows: int) -> bool:
+    dims = shape(node)
+    dim = getattr(node, "_saved_dim", None)
+    return len(dims) == 2 and dims[0] == rows and dims[1] > 1 and dim is not None and _signed(dim, 2) == 0
+
+
+def _signed(dim: int, rank: int) -> int:
+    """Saved dimensions of -1 come back as 2**64 - 1."""
+    return (dim - (1 << 64) if dim >= 1 << 63 else dim) % rank

@@ -1,0 +1,95 @@
+"""Run a Python program as ``python`` would, with every training in it watched."""
+
+import builtins
+import importlib.machinery
+import io
+import os
+import runpy
+import sys
+import types
+from pathlib import Path
+from types import TracebackType
+
+from netsitter.errors import UsageError
+from netsitter.observe.watch import Sitter
+
+OURS = str(Path(__file__).resolve().parents[1])
+INTERRUPTED = 130
+
+
+def run_program(target: str, arguments: list[str], *, is_module: bool, sitter: Sitter) -> int:
+    """Run a script, or a module as with ``-m``, to its end; returns its exit status.
+
+    An exception that ends the program is put on record and printed as Python prints it, without
+    our frames. Raises UsageError if there is no such file.
+    """
+    if not is_module and not Path(target).is_file():
+        raise UsageError(f"There is no program {target!r}.")
+    try:
+        if is_module:
+            _run_module(target, arguments)
+        else:
+            _run_script(target, arguments)
+    except SystemExit as stop:
+        return _status(stop)
+    except BaseException as error:
+        sitter.note_error(error)
+        _print(error)
+        return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def _run_script(path: str, arguments: list[str]) -> None:
+    sys.argv = [path, *arguments]
+    sys.path[0] = str(Path(path).resolve().parent)
+    with io.open_code(str(Path(path).resolve())) as file:
+        code = compile(file.read(), path, "exec")
+    main = types.ModuleType("__main__")
+    main.__file__ = path
+    main.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)
+    vars(main).update(__builtins__=builtins, __spec__=None, __cached__=None, __package__=None)
+    sys.modules["__main__"] = main
+    exec(code, vars(main))
+
+
+def _run_module(name: str, arguments: list[str]) -> None:
+    sys.argv = [name, *arguments]
+    sys.path[0] = os.getcwd()
+    runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+def _status(stop: SystemExit) -> int:
+    """What ``python`` would exit with."""
+    if stop.code is None:
+        return 0
+    if isinstance(stop.code, int):
+        return stop.code & 0xFF
+    print(stop.code, file=sys.stderr)
+    return 1
+
+
+def _print(error: BaseException) -> None:
+    seen: set[int] = set()
+    pending: list[BaseException | None] = [error]
+    while pending:
+        one = pending.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        one.__traceback__ = _without_ours(one.__traceback__)
+        pending += [one.__cause__, one.__context__]
+    sys.excepthook(type(error), error, error.__traceback__)
+
+
+def _without_ours(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback without frames of netsitter, and without what runs a module before it."""
+    frames = []
+    while trace is not None:
+        frames.append(trace)
+        trace = trace.tb_next
+    theirs = [t for t in frames if not t.tb_frame.f_code.co_filename.startswith((OURS, "<frozen runpy>"))]
+    following: TracebackType | None = None
+    for frame in reversed(theirs):
+        frame.tb_next = following
+        following = frame
+    return following

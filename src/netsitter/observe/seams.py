@@ -1,0 +1,214 @@
+"""The places of torch that are listened to while a watch is open, and let go when the last one closes.
+
+One set of replacements serves every open watch, so closing them in any order leaves torch exactly
+as it was. A replacement never raises, never changes what it passes on, and steps aside while
+torch.compile traces. Price: under a microsecond each a call.
+"""
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+from torch.optim import optimizer as optim
+
+LOSSES = (
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cosine_embedding_loss",
+    "cross_entropy",
+    "ctc_loss",
+    "gaussian_nll_loss",
+    "hinge_embedding_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "margin_ranking_loss",
+    "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nll_loss",
+    "poisson_nll_loss",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+)
+"""Loss functions of torch.nn.functional; the modules of torch.nn call these."""
+
+
+class Listener(Protocol):
+    """What an open watch hears. None of these may raise."""
+
+    def on_optimizer(self, optimizer: optim.Optimizer) -> None: ...
+    def on_forward(
+        self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any, started: float
+    ) -> None: ...
+    def on_loss(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None: ...
+    def on_loss_error(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception
+    ) -> None: ...
+    def before_backward(self, tensors: Any) -> None: ...
+    def after_backward(self, tensors: Any) -> None: ...
+    def on_zero_grad(self, owner: optim.Optimizer | nn.Module) -> None: ...
+    def on_clip(self, kind: str, limit: float, norm: Any) -> None: ...
+    def on_scale(self, scaler: Any) -> None: ...
+    def on_saved_hooks(self) -> None: ...
+    def before_step(self, optimizer: optim.Optimizer) -> None: ...
+    def after_step(self, optimizer: optim.Optimizer) -> None: ...
+
+
+_listeners: list[Listener] = []
+_undo: list[Callable[[], None]] = []
+_called: set[int] = set()
+"""ids of the root modules whose calls are reported."""
+_classes: set[type] = set()
+
+
+def listen(listener: Listener) -> None:
+    """Start reporting to ``listener``; the first one puts the replacements in place."""
+    _listeners.append(listener)
+    if len(_listeners) == 1:
+        try:
+            _install()
+        except BaseException:
+            leave(listener)
+            raise
+
+
+def leave(listener: Listener) -> None:
+    """Stop reporting; the last one to leave restores torch."""
+    if listener in _listeners:
+        _listeners.remove(listener)
+    if not _listeners:
+        while _undo:
+            _undo.pop()()
+        _called.clear()
+        _classes.clear()
+
+
+def hear_calls(model: nn.Module) -> None:
+    """Report calls of this module; what is replaced is its class, so copies and pickles stay clean."""
+    _called.add(id(model))
+    cls = type(model)
+    if cls not in _classes:
+        _classes.add(cls)
+        _replace(cls, "__call__", _hear_call)
+
+
+def _install() -> None:
+    functional = torch.nn.functional
+    for name in LOSSES:
+        _replace(functional, name, functools.partial(_hear_loss, name))
+    _replace(torch.autograd, "backward", _hear_backward)
+    _replace(optim.Optimizer, "__init__", _hear_init)
+    _replace(optim.Optimizer, "zero_grad", _hear_zero_grad)
+    _replace(nn.Module, "zero_grad", _hear_zero_grad)
+    _replace(nn.utils, "clip_grad_norm_", functools.partial(_hear_clip, "norm", "max_norm"))
+    _replace(nn.utils, "clip_grad_value_", functools.partial(_hear_clip, "value", "clip_value"))
+    _replace(torch.amp.GradScaler, "scale", _hear_scale)
+    _replace(torch.autograd.graph.saved_tensors_hooks, "__init__", _hear_saved_hooks)
+    before = optim.register_optimizer_step_pre_hook(lambda o, a, k: _tell("before_step", o))
+    _undo.append(before.remove)
+    after = optim.register_optimizer_step_post_hook(lambda o, a, k: _tell("after_step", o))
+    _undo.append(after.remove)
+
+
+def _replace(owner: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    inherited = name not in vars(owner)
+    original = getattr(owner, name)
+    setattr(owner, name, functools.wraps(original)(wrap(original)))
+    _undo.append(lambda: delattr(owner, name) if inherited else setattr(owner, name, original))
+
+
+def _tell(event: str, *args: Any) -> None:
+    for listener in _listeners:
+        getattr(listener, event)(*args)
+
+
+def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def loss(*args: Any, **kwargs: Any) -> Any:
+        if torch.compiler.is_compiling():
+            return original(*args, **kwargs)
+        try:
+            result = original(*args, **kwargs)
+        except Exception as error:
+            _tell("on_loss_error", name, args, kwargs, error)
+            raise
+        for listener in _listeners:
+            listener.on_loss(name, args, kwargs, result)
+        return result
+
+    return loss
+
+
+def _hear_backward(original: Callable[..., Any]) -> Callable[..., Any]:
+    def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+        for listener in _listeners:
+            listener.before_backward(tensors)
+        result = original(tensors, *args, **kwargs)
+        for listener in _listeners:
+            listener.after_backward(tensors)
+        return result
+
+    return backward
+
+
+def _hear_call(original: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self: nn.Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+        if torch.compiler.is_compiling() or id(self) not in _called:
+            return original(self, *args, **kwargs)
+        started = time.perf_counter()
+        output = original(self, *args, **kwargs)
+        for listener in _listeners:
+            listener.on_forward(self, args, kwargs, output, started)
+        return output
+
+    return __call__
+
+
+def _hear_init(original: Callable[..., Any]) -> Callable[..., Any]:
+    def __init__(self: optim.Optimizer, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        original(self, *args, **kwargs)
+        _tell("on_optimizer", self)
+
+    return __init__
+
+
+def _hear_zero_grad(original: Callable[..., Any]) -> Callable[..., Any]:
+    def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, *args, **kwargs)
+        for listener in _listeners:
+            listener.on_zero_grad(self)
+        return result
+
+    return zero_grad
+
+
+def _hear_clip(kind: str, keyword: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def clip(parameters: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original(parameters, *args, **kwargs)
+        _tell("on_clip", kind, args[0] if args else kwargs.get(keyword), result)
+        return result
+
+    return clip
+
+
+def _hear_scale(original: Callable[..., Any]) -> Callable[..., Any]:
+    def scale(self: Any, outputs: Any) -> Any:
+        result = original(self, outputs)
+        _tell("on_scale", self)
+        return result
+
+    return scale
+
+
+def _hear_saved_hooks(original: Callable[..., Any]) -> Callable[..., Any]:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        original(self, *args, **kwargs)
+        _tell("on_saved_hooks")
+
+    return __init__

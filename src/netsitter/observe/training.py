@@ -1,0 +1,175 @@
+"""One training: the optimisers that step together, and the Run that they write."""
+
+import contextlib
+import weakref
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+from netsitter.observe.anatomy import Anatomy
+from netsitter.run import Run
+
+BATCH = 64
+"""Records are written this many at a time: one write for many steps."""
+
+
+class Training:
+    """Owns a Run; is told what happened on each step and keeps the run's facts current."""
+
+    def __init__(self, run: Run, anatomy: Anatomy) -> None:
+        self.run = run
+        self.anatomy = anatomy
+        self.step = -1
+        self.seen: Counter[str] = Counter()
+        self.since: dict[str, int] = {}
+        self.optimizers: list[weakref.ref[torch.optim.Optimizer]] = []
+        self.parameter_ids: set[int] = set()
+        self.reached: set[str] = set()
+        self.called: set[str] = set()
+        self.facts: dict[str, Any] = {}
+        self.samples = 0
+        self.alternating = False
+        self.trouble: str | None = None
+        """Why the run's file could not be written any further."""
+        self._stated: dict[str, Any] = {}
+        self._pending: list[tuple[int, dict[str, float]]] = []
+        self._rates: dict[str, float] = {}
+
+    # ---- optimisers
+
+    def adopt(self, optimizer: torch.optim.Optimizer) -> None:
+        self.optimizers.append(weakref.ref(optimizer))
+        self.parameter_ids |= {id(p) for p in held(optimizer)}
+
+    def live_optimizers(self) -> list[torch.optim.Optimizer]:
+        return [o for reference in self.optimizers if (o := reference()) is not None]
+
+    def holds(self, optimizer: torch.optim.Optimizer) -> bool:
+        return any(known is optimizer for known in self.live_optimizers())
+
+    def shares(self, optimizer: torch.optim.Optimizer) -> bool:
+        """Whether it steps parameters that an optimiser of this training steps: a re-made optimiser."""
+        return any(id(p) in self.parameter_ids for p in held(optimizer))
+
+    # ---- writing
+
+    def count(self, name: str, times: int = 1) -> None:
+        if name not in self.since:
+            self.since[name] = max(self.step, 0)
+        self.seen[name] += times
+
+    def record(self, values: Mapping[str, float], step: int | None = None) -> None:
+        self._pending.append((self.step if step is None else step, dict(values)))
+        if len(self._pending) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        pending, self._pending = self._pending, []
+        if pending:
+            self._keep(lambda: self.run.extend(pending))
+
+    def close(self) -> None:
+        self._keep(self.run.close)
+
+    def _keep(self, write: Callable[[], None]) -> None:
+        """A full disk ends the file, not the watch: the run goes on in memory."""
+        try:
+            write()
+        except OSError as error:
+            self.trouble = f"{type(error).__name__}: {error}"
+            with contextlib.suppress(OSError):
+                self.run.close()
+
+    def rates(self, always: bool) -> dict[str, float]:
+        """Learning rates: those that changed, or all of them."""
+        found: dict[str, float] = {}
+        for index, reference in enumerate(self.optimizers):
+            optimizer = reference()
+            if optimizer is None:
+                continue
+            for number, group in enumerate(optimizer.param_groups):
+                name = f"lr/opt{index}.{number}" if index else f"lr/{number}"
+                rate = group.get("lr")
+                if rate is not None and (always or rate != self._rates.get(name)):
+                    found[name] = self._rates[name] = float(rate)
+        return found
+
+    def state(self) -> None:
+        """Write the facts that changed since they were last stated."""
+        self.facts["seen"] = dict(self.seen)
+        self.facts["since"] = dict(self.since)
+        if self.alternating:
+            self.facts["alternating"] = True
+        changed = {name: fact for name, fact in self.facts.items() if self._stated.get(name) != fact}
+        if changed:
+            self._stated.update(changed)
+            self._keep(lambda: self.run.fact(**changed))
+
+    def describe(self) -> None:
+        """Bring the facts about model and optimisers up to date."""
+        optimised = {id(p) for optimizer in self.live_optimizers() for p in held(optimizer)}
+        self.facts["model"] = self._model(optimised)
+        modules = self.facts["model"]["modules"]
+        self.facts["dropouts"] = {n: m for n, m in modules.items() if "Dropout" in m["type"] and m.get("p")}
+        self.facts["norms"] = {n: m for n, m in modules.items() if "Norm" in m["type"]}
+        self.facts["optimizers"] = [
+            self._group(type(optimizer).__name__, group)
+            for optimizer in self.live_optimizers()
+            for group in optimizer.param_groups
+        ]
+
+    def _model(self, optimised: set[int]) -> dict[str, Any]:
+        """The parts of the models that this training touches."""
+        parameters: dict[str, Any] = {}
+        for name, parameter in self.anatomy.parameters():
+            parameters[name] = {
+                "shape": list(parameter.shape),
+                "module": name.rpartition(".")[0],
+                "kind": self.anatomy.kind(parameter),
+                "trainable": parameter.requires_grad,
+                "optimised": id(parameter) in optimised,
+                "reached": name in self.reached,
+                "elements": parameter.numel(),
+            }
+        modules = {name: _module_facts(module, name in self.called) for name, module in self.anatomy.modules()}
+        roots = [type(root).__name__ for root in self.anatomy.live_roots()]
+        return {
+            "name": ", ".join(roots[:4]),
+            "parameters": dict(list(parameters.items())[:2000]),
+            "modules": dict(list(modules.items())[:2000]),
+            "unregistered": sorted(self.anatomy.unregistered),
+        }
+
+    def _group(self, kind: str, group: Mapping[str, Any]) -> dict[str, Any]:
+        plain = ("lr", "weight_decay", "momentum", "betas", "eps", "maximize", "nesterov", "alpha")
+        return {
+            "type": kind,
+            **{key: _plain(group[key]) for key in plain if group.get(key) is not None},
+            "parameters": len(group["params"]),
+            "foreign": sum(not self.anatomy.knows(p) for p in group["params"]),
+        }
+
+
+def held(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
+    """The parameters that an optimiser steps."""
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
+
+
+def _module_facts(module: torch.nn.Module, called: bool) -> dict[str, Any]:
+    size = {
+        "in": getattr(module, "in_features", getattr(module, "in_channels", None)),
+        "out": getattr(module, "out_features", getattr(module, "out_channels", None)),
+        "p": getattr(module, "p", None) if "Dropout" in type(module).__name__ else None,
+        "momentum": getattr(module, "momentum", None) if "BatchNorm" in type(module).__name__ else None,
+    }
+    known = {key: _plain(value) for key, value in size.items() if value is not None}
+    return {"type": type(module).__name__, **known, "called": called}
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value of a hyperparameter, which may be a tensor."""
+    if isinstance(value, torch.Tensor):
+        return float(value) if value.numel() == 1 else value.tolist()
+    return [_plain(v) for v in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,58 @@
+"""Which training an optimiser's step belongs to."""
+
+from collections.abc import Callable
+
+import torch
+
+from netsitter.observe.anatomy import Anatomy
+from netsitter.observe.training import Training
+from netsitter.run import Run
+
+MAX_TRAININGS = 12
+"""A search over hundreds of models: the first of them are watched."""
+
+
+class Trainings:
+    """Sorts optimisers into trainings: one training for all that step on the same backward.
+
+    A generator and a discriminator are two trainings that take turns; a head trained after its
+    backbone is a second training; an optimiser made anew for the same parameters goes on with theirs.
+    """
+
+    def __init__(self, make_run: Callable[[int], Run], anatomy: Anatomy) -> None:
+        self._make_run = make_run
+        self._anatomy = anatomy
+        self.all: list[Training] = []
+        self._order: list[Training] = []
+        """The last trainings that stepped."""
+
+    def find(self, optimizer: torch.optim.Optimizer, joint: Training | None) -> Training | None:
+        """The training of an optimiser that is about to step; ``joint`` is the one it steps along with."""
+        for training in self.all:
+            if training.holds(optimizer):
+                return training
+        training = joint or next((t for t in self.all if t.shares(optimizer)), None) or self.start()
+        if training is not None:
+            training.adopt(optimizer)
+        return training
+
+    def start(self) -> Training | None:
+        """A new training with a Run of its own; None when there are too many."""
+        if len(self.all) >= MAX_TRAININGS:
+            return None
+        training = Training(self._make_run(len(self.all)), self._anatomy)
+        self.all.append(training)
+        return training
+
+    def turn(self, training: Training) -> None:
+        """``training`` has stepped: A, B, A is taking turns; A, A, B, B is one after the other."""
+        if self._order and self._order[-1] is training:
+            return
+        if training in self._order[-3:]:
+            training.alternating = self._order[-1].alternating = True
+        self._order = [*self._order[-3:], training]
+
+    @property
+    def burst(self) -> int:
+        """How many iterations in a row to sample so that each training that takes turns is seen."""
+        return max(1, sum(training.alternating for training in self.all))

@@ -1,0 +1,276 @@
+"""``netsitter.watch``: one line before any training loop."""
+
+import html
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+from torch import nn
+
+from netsitter.diagnose import Diagnosis, diagnose
+from netsitter.errors import UsageError, did_you_mean
+from netsitter.finding import Finding, Severity
+from netsitter.observe import seams
+from netsitter.observe.observer import Observer
+from netsitter.observe.pace import Pace
+from netsitter.observe.training import Training
+from netsitter.rule import Rule
+from netsitter.run import Run
+from netsitter.views import console
+
+FIRST_VERDICT = 2.0
+"""Seconds before the first look at the rules: shorter programs are judged when they end."""
+REST = 200
+"""Judging rests this many times as long as it took: half a per cent of the time."""
+
+
+def watch(
+    model: nn.Module | None = None,
+    *,
+    optimizer: torch.optim.Optimizer | None = None,
+    loss: Callable[..., Any] | None = None,
+    every: int | None = None,
+    budget: float = 0.01,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    run_dir: str | Path | None = None,
+    on_finding: Callable[[Finding], None] | None = None,
+    quiet: bool = False,
+) -> "Sitter":
+    """Watch a training from here on; use as a context manager or close it yourself.
+
+    ``model`` limits the watch to one model; without it every model that an optimiser trains is
+    watched. ``every`` looks closely at each n-th step; by default as often as ``budget`` (share of
+    step time) pays for. ``select`` and ``ignore`` name rules by name, code or family letter.
+    ``on_finding`` is called once for each new finding; it may raise KeyboardInterrupt to stop the
+    training. ``run_dir`` keeps ``run.jsonl``. Raises UsageError for a rule that does not exist.
+    """
+    return Sitter(
+        model,
+        optimizer=optimizer,
+        loss=loss,
+        pace=Pace(budget=budget, every=every),
+        rules=choose(select, ignore),
+        run_dir=Path(run_dir) if run_dir is not None else None,
+        on_finding=on_finding,
+        quiet=quiet,
+    )
+
+
+def choose(select: Iterable[str] | None, ignore: Iterable[str] | None) -> tuple[Rule, ...]:
+    """Rules by name, code or family letter; raises UsageError for what names none."""
+    from netsitter.rules import all_rules
+
+    rules = all_rules()
+    wanted, unwanted = _names(select), _names(ignore)
+    for word in [*wanted, *unwanted]:
+        if not any(_is_named(rule, word) for rule in rules):
+            raise UsageError(f"There is no rule {word!r}.{did_you_mean(word, [r.name for r in rules])}")
+    return tuple(
+        rule
+        for rule in rules
+        if (not wanted or any(_is_named(rule, word) for word in wanted))
+        and not any(_is_named(rule, word) for word in unwanted)
+    )
+
+
+def _names(words: Iterable[str] | None) -> list[str]:
+    return [words] if isinstance(words, str) else list(words or ())
+
+
+def _is_named(rule: Rule, word: str) -> bool:
+    return word in (rule.name, rule.code, rule.code[0])
+
+
+class Sitter:
+    """An open watch: the run it writes, and what it finds."""
+
+    def __init__(
+        self,
+        model: nn.Module | None,
+        *,
+        optimizer: torch.optim.Optimizer | None,
+        loss: Callable[..., Any] | None,
+        pace: Pace,
+        rules: tuple[Rule, ...],
+        run_dir: Path | None,
+        on_finding: Callable[[Finding], None] | None,
+        quiet: bool,
+    ) -> None:
+        self._rules = rules
+        self._run_dir = run_dir
+        self._on_finding = on_finding
+        self._quiet = quiet
+        self._told: set[str] = set()
+        self._judge_at = time.perf_counter() + FIRST_VERDICT
+        self._is_open = True
+        self._has_told_of_loss = False
+        self.logged: dict[str, float] = {}
+        self._observer = Observer(model=model, pace=pace, make_run=self._make_run, on_step=self._on_step)
+        seams.listen(self._observer)
+        if model is not None:
+            seams.hear_calls(model)
+        if optimizer is not None:
+            self._observer.on_optimizer(optimizer)
+        self._loss = loss
+
+    # ---- what is known
+
+    @property
+    def runs(self) -> list[Run]:
+        """One for each training that was seen."""
+        return [training.run for training in self._observer.trainings.all]
+
+    @property
+    def run(self) -> Run:
+        """The longest training's run; an empty one before the first step."""
+        return max(self.runs, key=lambda run: run.last_step, default=Run())
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """The verdict on everything seen so far."""
+        for training in self._observer.trainings.all:
+            training.flush()
+            training.state()
+        verdict = join([diagnose(run, self._rules) for run in self.runs])
+        return Diagnosis(
+            findings=verdict.findings,
+            unchecked=verdict.unchecked,
+            broken={**verdict.broken, **self._observer.broken},
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.diagnosis.findings
+
+    def log(self, **values: float) -> None:
+        """Record numbers of your own at the current step: ``sitter.log(val_loss=0.3)``.
+
+        ``val_NAME`` is recorded as ``val/NAME`` and everything else as ``metric/NAME``, except ``loss``.
+        """
+        named = {_logged_name(name): float(value) for name, value in values.items()}
+        for training in self._observer.trainings.all[-1:]:
+            training.record(named, max(training.step, 0))
+
+    # ---- life
+
+    def close(self) -> None:
+        """Let go of torch, judge a last time and say what was found. Does nothing the second time."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        seams.leave(self._observer)
+        try:
+            self._observer.finish()
+            verdict = self.diagnosis
+            if not self._quiet and self.runs:
+                console.say([console.summary(verdict)])
+            self._tell(verdict, aloud=False)
+        except Exception as error:
+            self._observer.excuse("close", error)
+        finally:
+            for training in self._observer.trainings.all:
+                training.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.note_error(error)
+        self.close()
+
+    def note_error(self, error: BaseException) -> None:
+        """The program is dying of ``error``: put on record what was seen of it."""
+        try:
+            self._observer.note_error(
+                {
+                    "type": type(error).__name__,
+                    "message": str(error)[:500],
+                    "place": _place(error.__traceback__),
+                    **self._observer.dying,
+                }
+            )
+        except Exception as ours:
+            self._observer.excuse("note_error", ours)
+
+    def _make_run(self, index: int) -> Run:
+        facts = {"versions": {"torch": torch.__version__}}
+        if self._run_dir is None:
+            return Run(facts)
+        folder = self._run_dir if index == 0 else self._run_dir / f"training-{index + 1}"
+        try:
+            return Run.create(folder, facts)
+        except OSError as error:
+            self._observer.excuse("run_dir", error)
+            return Run(facts)
+
+    def _on_step(self, training: Training, is_lost: bool) -> None:
+        """Judge now and then, and at once when the loss is lost."""
+        now = time.perf_counter()
+        urgent = is_lost and not self._has_told_of_loss
+        if now < self._judge_at and not urgent:
+            return
+        self._has_told_of_loss |= is_lost
+        self._tell(self.diagnosis, aloud=not self._quiet)
+        self._judge_at = time.perf_counter() + max(FIRST_VERDICT, REST * (time.perf_counter() - now))
+
+    def _tell(self, verdict: Diagnosis, *, aloud: bool) -> None:
+        for finding in verdict.findings:
+            if finding.name in self._told or finding.explained_by is not None:
+                continue
+            if finding.severity is Severity.ODD:
+                continue
+            self._told.add(finding.name)
+            if aloud:
+                console.say([console.line(finding)])
+            if self._on_finding is not None:
+                self._on_finding(finding)
+
+    def __repr__(self) -> str:
+        names = ", ".join(finding.name for finding in self.findings) or "nothing found"
+        return f"<Sitter at step {max(self.run.last_step, 0)}: {names}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        rows = "".join(
+            f"<tr><td>{f.severity}</td><td>{html.escape(f.name)}</td><td>{html.escape(f.message)}</td>"
+            f"<td>{html.escape(', '.join(f.where[:4]))}</td></tr>"
+            for f in self.findings
+        )
+        return f"<table><tr><th colspan=4>netsitter, step {max(self.run.last_step, 0)}</th></tr>{rows}</table>"
+
+
+def join(verdicts: list[Diagnosis]) -> Diagnosis:
+    """One verdict on several trainings: each illness once, unchecked only what none could check."""
+    findings: dict[str, Finding] = {}
+    for verdict in verdicts:
+        for finding in verdict.findings:
+            known = findings.get(finding.name)
+            if known is None or finding.order < known.order:
+                findings[finding.name] = finding
+    checked = [set(verdict.unchecked) for verdict in verdicts]
+    nowhere = set.intersection(*checked) if checked else set()
+    return Diagnosis(
+        findings=tuple(sorted(findings.values(), key=lambda finding: finding.order)),
+        unchecked={name: why for v in verdicts[:1] for name, why in v.unchecked.items() if name in nowhere},
+        broken={name: why for verdict in verdicts for name, why in verdict.broken.items()},
+    )
+
+
+def _logged_name(name: str) -> str:
+    if name == "loss" or "/" in name:
+        return name
+    return "val/" + name[4:] if name.startswith("val_") else f"metric/{name}"
+
+
+def _place(trace: TracebackType | None) -> str:
+    """File and line of the program where the exception was raised."""
+    frames = [f for f in traceback.extract_tb(trace) if "torch" not in Path(f.filename).parts and "netsitter" not in Path(f.filename).parts]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

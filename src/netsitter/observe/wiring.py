@@ -1,0 +1,101 @@
+"""Is the training loop wired right: are gradients cleared, used, and made in the right mode?"""
+
+import weakref
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.dropout import _DropoutNd
+
+from netsitter.observe.training import held
+
+
+@dataclass(kw_only=True)
+class _Slate:
+    """Whether an optimiser's gradients were cleared since it last stepped."""
+
+    optimizer: weakref.ref[torch.optim.Optimizer]
+    parameters: frozenset[int]
+    is_clean: bool = True
+    has_stepped: bool = False
+    probe: weakref.ref[torch.Tensor] | None = None
+    """A small parameter that had a gradient at the last step."""
+
+
+class Wiring:
+    """Follows zero_grad, backward and step for each optimiser. Price: a look at one small gradient a step."""
+
+    def __init__(self) -> None:
+        self._slates: dict[int, _Slate] = {}
+        self._modes: dict[int, tuple[weakref.ref[nn.Module], bool]] = {}
+        self.cleared: set[int] = set()
+        """Optimisers cleared since the last backward of the running iteration."""
+
+    def know(self, optimizer: torch.optim.Optimizer) -> None:
+        slate = self._slates.get(id(optimizer))
+        if slate is None or slate.optimizer() is not optimizer:
+            ids = frozenset(id(p) for p in held(optimizer))
+            self._slates[id(optimizer)] = _Slate(optimizer=weakref.ref(optimizer), parameters=ids)
+
+    def cleared_by(self, owner: torch.optim.Optimizer | nn.Module) -> None:
+        """zero_grad was called on an optimiser or a module."""
+        if isinstance(owner, nn.Module):
+            first = next(owner.parameters(), None)
+            hit = [key for key, slate in self._slates.items() if id(first) in slate.parameters]
+        else:
+            hit = [id(owner)]
+        for key in hit:
+            if key in self._slates:
+                self._slates[key].is_clean = True
+            self.cleared.add(key)
+
+    def before_backward(self, may_read: bool) -> None:
+        """Gradients may have been cleared by hand: look at one. ``may_read``: no device would wait."""
+        self.cleared.clear()
+        for slate in self._slates.values():
+            if not slate.is_clean:
+                slate.is_clean = self._is_zero(slate, may_read)
+
+    @staticmethod
+    def _is_zero(slate: _Slate, may_read: bool) -> bool:
+        probe = slate.probe() if slate.probe is not None else None
+        if probe is None or probe.grad is None or probe.grad.is_sparse:
+            return True
+        if probe.device.type != "cpu" and not may_read:
+            return True
+        return not bool(probe.grad.any())
+
+    def before_step(self, optimizer: torch.optim.Optimizer, had_backward: bool) -> tuple[bool, bool]:
+        """(stale, empty): old gradients were still there; new gradients had been thrown away."""
+        self.know(optimizer)
+        slate = self._slates[id(optimizer)]
+        stale = had_backward and slate.has_stepped and not slate.is_clean
+        empty = had_backward and id(optimizer) in self.cleared and _has_no_gradient(optimizer)
+        with_gradient = [p for p in held(optimizer)[:64] if p.grad is not None]
+        if with_gradient:
+            slate.probe = weakref.ref(min(with_gradient, key=torch.Tensor.numel))
+        slate.is_clean, slate.has_stepped = False, True
+        return stale, empty
+
+    def has_modes(self, model: nn.Module) -> bool:
+        """Whether the model holds modules that act differently in training."""
+        entry = self._modes.get(id(model))
+        if entry is None or entry[0]() is not model:
+            acts = any(isinstance(m, _BatchNorm) or _drops(m) for m in model.modules())
+            entry = self._modes[id(model)] = (weakref.ref(model), acts)
+        return entry[1]
+
+
+def acts_randomly(model: nn.Module) -> bool:
+    """Whether some dropout or batch norm is in training mode right now."""
+    return any(m.training and (isinstance(m, _BatchNorm) or _drops(m)) for m in model.modules())
+
+
+def _drops(module: nn.Module) -> bool:
+    return isinstance(module, _DropoutNd) and module.p > 0
+
+
+def _has_no_gradient(optimizer: torch.optim.Optimizer) -> bool:
+    grads = [p.grad for p in held(optimizer) if p.grad is not None]
+    return not any(bool(g.any()) for g in grads if not g.is_sparse)
