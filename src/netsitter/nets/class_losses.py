@@ -12,14 +12,21 @@ from netsitter.nets.loss import Link, Loss, positive, share
 class BCE(Loss):
     """Binary cross-entropy with logits, −[y log σ(p) + (1−y) log(1−σ(p))]; never feed it probabilities.
 
-    ``pos_weight`` multiplies the loss of class 1; ``label_smoothing`` ε moves y to y(1−ε) + ε/2.
+    ``pos_weight`` multiplies the loss of class 1, and so do two ``class_weights`` by their ratio;
+    ``label_smoothing`` ε moves y to y(1−ε) + ε/2.
     """
 
     tasks = ("binary",)
 
-    def __init__(self, pos_weight: float = 1.0, label_smoothing: float = 0.0) -> None:
+    def __init__(
+        self,
+        pos_weight: float = 1.0,
+        label_smoothing: float = 0.0,
+        class_weights: Sequence[float] | None = None,
+    ) -> None:
         super().__init__()
-        self.pos_weight = positive("pos_weight", pos_weight)
+        zero, one = class_weights or (1.0, 1.0)
+        self.pos_weight = positive("pos_weight", pos_weight * one / zero)
         self.label_smoothing = share("label_smoothing", label_smoothing)
 
     def value(self, prediction: Tensor, target: Tensor) -> Tensor:
@@ -42,6 +49,7 @@ class ClassLoss(Loss):
     """Base of the losses for two or more classes, with an optional weight for each class."""
 
     tasks = ("binary", "multiclass")
+    dimensions = (1, 2)
     class_weights: Tensor | None
 
     def __init__(self, class_weights: Sequence[float] | None = None) -> None:
@@ -64,6 +72,8 @@ class ClassLoss(Loss):
 
 class CrossEntropy(ClassLoss):
     """−log softmax(p)[y] on logits ``(n, C)``, with label smoothing (Szegedy et al. 2016)."""
+
+    dimensions = (2,)
 
     def __init__(self, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None) -> None:
         super().__init__(class_weights)

@@ -22,6 +22,8 @@ class Loss(nn.Module):
 
     tasks: ClassVar[tuple[str, ...]] = ("regression",)
     """Which of regression, binary and multiclass it fits."""
+    dimensions: ClassVar[tuple[int, ...]] = (1,)
+    """1 where a row has one output, 2 where it has one for every class."""
     positive_target: ClassVar[bool] = False
     """The target must be 0 or more: it may be divided by a scale, but not centred."""
 
@@ -31,8 +33,8 @@ class Loss(nn.Module):
             target = target.squeeze(1)
         if prediction.ndim == 2 and prediction.shape[1] == 1:
             prediction = prediction.squeeze(1)
-        dimensions = 2 if prediction.ndim == 2 and "multiclass" in self.tasks else 1
-        if target.ndim != 1 or prediction.ndim != dimensions or len(prediction) != len(target):
+        fits = target.ndim == 1 and prediction.ndim in self.dimensions
+        if not fits or len(prediction) != len(target):
             raise UsageError(
                 f"the loss got a prediction of shape {tuple(prediction.shape)} and a target of shape "
                 f"{tuple(target.shape)}; it takes (n,), (n, 1) or, for several classes, (n, classes) "
@@ -80,7 +82,7 @@ class Loss(nn.Module):
 
     def descend(self, start: Tensor, target: Tensor) -> Tensor:
         """The best constant near ``start``, where there is no closed form."""
-        constant = start.double().requires_grad_()
+        constant = start.detach().double().clone().requires_grad_()
         exact = target.double() if target.is_floating_point() else target
         optimizer = torch.optim.LBFGS([constant], max_iter=50, line_search_fn="strong_wolfe")
 
