@@ -14,6 +14,8 @@ from typing import Any, Self, TextIO
 
 import numpy as np
 
+from netsitter.files import write_atomic
+
 from netsitter.series import Series
 
 FILE_NAME = "run.jsonl"
@@ -30,7 +32,7 @@ class Run:
     """
 
     def __init__(self, facts: Mapping[str, Any] | None = None) -> None:
-        self.facts: dict[str, Any] = _jsonable(facts or {})
+        self.facts: dict[str, Any] = jsonable(facts or {})
         """What is true of the whole run: model, optimisers, losses, data. JSON values."""
         self.treatments: list[dict[str, Any]] = []
         self.notes: list[dict[str, Any]] = []
@@ -71,7 +73,7 @@ class Run:
 
         They are kept as the JSON that the file holds, so that rules read live what they read later.
         """
-        facts = _jsonable(facts)
+        facts = jsonable(facts)
         self.facts.update(facts)
         self._write([{"kind": "fact", "facts": facts}])
 
@@ -90,18 +92,31 @@ class Run:
 
     def treat(self, treatment: Mapping[str, Any]) -> None:
         """Record a remedy that was applied, kept or undone."""
-        self.treatments.append(_jsonable(treatment))
+        self.treatments.append(jsonable(treatment))
         self._write([{**treatment, "kind": "treatment"}])
 
     def note(self, **note: Any) -> None:
         """Record what a person should read, for example ``stage=..., text=...``."""
-        self.notes.append(_jsonable(note))
+        self.notes.append(jsonable(note))
         self._write([{**note, "kind": "note"}])
 
     def finish(self, **end: Any) -> None:
         """Record how the run ended."""
-        self.end = _jsonable(end)
+        self.end = jsonable(end)
         self._write([{**end, "kind": "end"}])
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a run that lived in memory to a file, as far as its series were kept."""
+        values: dict[int, dict[str, float]] = {}
+        for name, series in self._series.items():
+            for step, value in zip(series.steps.tolist(), series.values.tolist(), strict=True):
+                values.setdefault(step, {})[name] = value
+        lines: list[dict[str, Any]] = [{"kind": "fact", "facts": {"format": FORMAT, **self.facts}}]
+        lines += [_record_line(step, values[step]) for step in sorted(values)]
+        lines += [{"kind": "note", **note} for note in self.notes]
+        lines += [{"kind": "treatment", **treatment} for treatment in self.treatments]
+        lines += [{"kind": "end", **self.end}] if self.end is not None else []
+        write_atomic(Path(path), "".join(map(_text, lines)))
 
     def close(self) -> None:
         if self._file is not None:
@@ -125,7 +140,7 @@ class Run:
     def _write(self, lines: list[dict[str, Any]]) -> None:
         if self._file is None or not lines:
             return
-        self._file.write("".join(json.dumps(_jsonable(line), ensure_ascii=False) + "\n" for line in lines))
+        self._file.write("".join(map(_text, lines)))
         self._file.flush()
 
     # ---- reading
@@ -204,6 +219,10 @@ class Run:
         )
 
 
+def _text(line: dict[str, Any]) -> str:
+    return json.dumps(jsonable(line), ensure_ascii=False) + "\n"
+
+
 def _record_line(step: int, values: Mapping[str, float]) -> dict[str, Any]:
     numbers = {name: float(value) for name, value in values.items()}
     line: dict[str, Any] = {"kind": "record", "step": step, "values": numbers}
@@ -214,18 +233,18 @@ def _record_line(step: int, values: Mapping[str, float]) -> dict[str, Any]:
     return line
 
 
-def _jsonable(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """JSON has no NaN: outside records, where a flag says which, it becomes null."""
     if isinstance(value, float | np.floating):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, np.integer):
         return int(value)
     if isinstance(value, Mapping):
-        return {str(k): _jsonable(v) for k, v in value.items()}
+        return {str(k): jsonable(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_jsonable(v) for v in value]
+        return [jsonable(v) for v in value]
     if isinstance(value, np.ndarray):
-        return _jsonable(value.tolist())
+        return jsonable(value.tolist())
     if value is None or isinstance(value, bool | int | str):
         return value
     return str(value)

@@ -1,0 +1,112 @@
+"""Stage 4, regularise: give some training loss back for validation loss.
+
+One change at a time from the network that overfits; what helps by itself is then combined.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from netsitter.recipe.context import Candidate, Context
+from netsitter.recipe.overfit import seconds_per_epoch
+from netsitter.recipe.trial import Trial
+from netsitter.tables.schema import Task
+
+SHARE = 0.15
+"""Of the time left."""
+LONGEST, SHORTEST = 200, 10
+"""Epochs."""
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "dropout 0.1": {"net.dropout": 0.1},
+    "dropout 0.3": {"net.dropout": 0.3},
+    "weight decay 0.03": {"fit.weight_decay": 0.03},
+    "weight decay 0.3": {"fit.weight_decay": 0.3},
+    "batch norm": {"net.norm": "batch-before"},
+    "weight averaging": {"fit.averaging": 0.995},
+    "binned numbers": {"net.numeric_embedding": "piecewise-linear"},
+    "periodic numbers": {"net.numeric_embedding": "periodic", "net.frequency_scale": 1.0},
+}
+"""What each trial changes. Embeddings of numbers (Gorishniy et al. 2022) are here because they change what
+a network generalises to, not what it can fit."""
+ONLY_CLASSES: dict[str, dict[str, Any]] = {"label smoothing 0.05": {"fit.label_smoothing": 0.05}}
+
+
+def regularize(context: Context, overfitted: Candidate) -> Candidate:
+    """Choose what holds the network back, on validation rows."""
+    changes = _changes(context, overfitted)
+    plan = context.folder.decide("plan/regularize", lambda: _plan(context, overfitted, len(changes) + 2))
+    epochs = {"fit.epochs": plan["epochs"], "fit.patience": max(8, plan["epochs"] // 3)}
+    base = overfitted.but(context.allowed(epochs))
+    seed = context.config.recipe.seed
+    plain = context.trial("regularize-early-stopping", "regularize", base, seed=seed)
+    trials = {
+        name: context.trial(f"regularize-{name.replace(' ', '-')}", "regularize", base.but(change), seed=seed)
+        for name, change in changes.items()
+    }
+    helpful = {name: trial for name, trial in trials.items() if _is_better(trial, plain)}
+    chosen = min([plain, *helpful.values()], key=_score)
+    if len(helpful) > 1:
+        combined = base
+        for name in sorted(helpful, key=lambda name: -_score(helpful[name])):
+            combined = combined.but(changes[name])
+        trial = context.trial("regularize-combined", "regularize", combined, seed=seed)
+        chosen = min(chosen, trial, key=_score)
+    candidate = Candidate(net=chosen.spec.net, fit=chosen.spec.fit)
+    context.record("regularize", {"score": chosen.score or np.nan, "plain": plain.score or np.nan})
+    context.conclude(
+        "regularize",
+        _story(context, plain, chosen, trials, helpful),
+        {"chosen": chosen.spec.name, "helped": sorted(helpful)},
+    )
+    return candidate
+
+
+def _changes(context: Context, start: Candidate) -> dict[str, dict[str, Any]]:
+    """The changes that apply here: to a class target or not, and to nothing the user pinned."""
+    changes = dict(CHANGES)
+    if context.problem.task is not Task.REGRESSION:
+        changes |= ONLY_CLASSES
+    if not any(context.problem.fold().encoder.is_continuous):
+        changes = {name: change for name, change in changes.items() if "net.numeric_embedding" not in change}
+    changes["half the width"] = {"net.width": max(8, start.net.width // 2)}
+    return {
+        name: change
+        for name, change in changes.items()
+        if context.allowed(change) == change and start.but(change) != start
+    }
+
+
+def _plan(context: Context, candidate: Candidate, trials: int) -> dict[str, int]:
+    seconds = seconds_per_epoch(context, candidate)
+    # Embeddings and averaging cost more than the plain network: about a half more on average.
+    affordable = SHARE * context.remaining / (1.5 * seconds * trials)
+    return {"epochs": int(np.clip(affordable, SHORTEST, LONGEST)), "trials": trials}
+
+
+def _score(trial: Trial) -> float:
+    return trial.score if trial.score is not None else float("inf")
+
+
+def _is_better(trial: Trial, plain: Trial) -> bool:
+    return _score(trial) < _score(plain)
+
+
+def _story(
+    context: Context, plain: Trial, chosen: Trial, trials: dict[str, Trial], helpful: dict[str, Trial]
+) -> str:
+    metric = context.problem.metric
+    gap = (
+        f"Left alone, the network was best in epoch {plain.best_epoch + 1} of {plain.epochs} "
+        f"(validation {metric} {_score(plain):.4g})"
+    )
+    if plain.best_epoch + 1 < 0.6 * plain.epochs:
+        gap += " and got worse on validation rows while it went on learning the training rows: it overfits"
+    if not trials:
+        return f"{gap}. Every regularisation is pinned, so nothing was tried."
+    helped = ", ".join(
+        f"{name} ({_score(trial):.4g})" for name, trial in sorted(helpful.items(), key=lambda i: _score(i[1]))
+    )
+    useless = ", ".join(sorted(set(trials) - set(helpful)))
+    text = f"{gap}. What helped: {helped or 'nothing'}. What did not: {useless or 'nothing'}."
+    return f"{text} Kept: {chosen.spec.name.removeprefix('regularize-').replace('-', ' ')} ({_score(chosen):.4g})."

@@ -1,0 +1,278 @@
+"""From a table to a run folder: the public way in, also for going on and for repeating."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+import torch
+
+from netsitter.errors import DataError, UsageError
+from netsitter.nets.advise import advise_loss
+from netsitter.nets.losses import LOSSES
+from netsitter.recipe.config import Config, build_config
+from netsitter.recipe.context import Context
+from netsitter.recipe.folder import RunFolder
+from netsitter.recipe.follow import follow
+from netsitter.recipe.look import guesses
+from netsitter.recipe.model import Model, load_model
+from netsitter.recipe.problem import Problem
+from netsitter.recipe.squeeze import save_best
+from netsitter.recipe.threads import choose_threads
+from netsitter.run import Run
+from netsitter.tables import cells
+from netsitter.tables.encode import TargetEncoder, suggest_transformation
+from netsitter.tables.read import read_table
+from netsitter.tables.schema import Schema, infer_schema
+from netsitter.tables.split import Split, split_table, stack_tables
+from netsitter.views.progress import Progress, Quiet
+
+LEAST_BUDGET, MOST_BUDGET = 60.0, 600.0
+SECONDS_PER_CELL = 1.5e-4
+"""Default budget: a minute, and more for every cell of the table, up to ten minutes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A finished recipe."""
+
+    path: Path
+    model: Model | None
+    run: Run
+    seconds: float
+
+    def predict(self, data: Any) -> pd.DataFrame:
+        """As ``netsitter predict``: see ``Model.predict``. Raises UsageError if there is no model yet."""
+        if self.model is None:
+            raise UsageError(f"the recipe in {self.path} ended before a network was trained; go on with it.")
+        return self.model.predict(read_table(data))
+
+    @property
+    def verdict(self) -> str:
+        return self.run.facts.get("verdict", "")
+
+    @property
+    def is_worthless(self) -> bool:
+        """Whether the test showed it to be no better than the dumb baseline."""
+        return bool(self.run.facts.get("worthless", False))
+
+    def to_json(self) -> dict[str, Any]:
+        from netsitter.diagnose import diagnose
+
+        facts = self.run.facts
+        baselines = {
+            name: {metric: score["value"] for metric, score in scores.items()}
+            for name, scores in facts.get("baselines", {}).items()
+        }
+        return {
+            "run": str(self.path),
+            "task": facts.get("task"),
+            "test": facts.get("test", {}),
+            "baselines": baselines,
+            "verdict": self.verdict,
+            "seconds": round(self.seconds, 1),
+            **diagnose(self.run).to_json(),
+        }
+
+
+def train(
+    data: Any,
+    target: str,
+    *,
+    out: str | os.PathLike[str] | None = None,
+    settings: Iterable[Mapping[str, Any]] | Mapping[str, Any] = (),
+    replay: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Take a table through the recipe.
+
+    ``data``: a file or any data frame; ``out``: the run folder, new; ``settings``: nested settings
+    such as ``{"recipe": {"budget": 60}, "net": {"activation": "gelu"}}``, or several of them, later
+    ones first in rank; ``replay``: a finished run whose plan is followed instead of the clock.
+    Raises UsageError, DataError or TrainingError with one sentence.
+    """
+    layers = [settings] if isinstance(settings, Mapping) else list(settings)
+    config = build_config(layers)
+    table = _read(data, target, config)
+    path = Path(out) if out is not None else _fresh_folder(data)
+    if path.exists() and any(path.iterdir() if path.is_dir() else [path]):
+        raise UsageError(
+            f"{path} is there already; name another folder with --out, or go on with --resume {path}."
+        )
+    if replay is not None and not (Path(replay) / "state" / "journal.jsonl").exists():
+        raise UsageError(f"{replay} is not a run folder whose plan could be repeated.")
+    return _in_folder(path, table, config, progress or Quiet(), data=data, replay=replay)
+
+
+def resume(path: str | os.PathLike[str], *, progress: Progress | None = None) -> Result:
+    """Go on with an interrupted run, on the same plan, to the same model."""
+    path = Path(path)
+    order_file = path / "state" / "order.json"
+    if not order_file.exists():
+        raise UsageError(f"{path} is not a run folder that could be resumed.")
+    order = json.loads(order_file.read_text(encoding="utf-8"))
+    config = msgspec.convert(order["config"], Config)
+    data = path / order["data"] if order["is_copy"] else Path(order["data"])
+    table = _read(data, order["target"], config)
+    if table.fingerprint != order["fingerprint"]:
+        raise DataError(f"{data} has changed since the run in {path} began; train anew with --out.")
+    return _in_folder(path, table, config, progress or Quiet(), data=data, replay=None)
+
+
+def load(path: str | os.PathLike[str]) -> Result:
+    """Open a run folder, for predictions or to look at. Raises UsageError if there is no model in it."""
+    path = Path(path)
+    if not path.is_dir():
+        raise UsageError(f"there is no run folder {path}.")
+    model = load_model(path / "model")
+    run = Run.open(path) if (path / "run.jsonl").exists() else Run()
+    return Result(path=path, model=model, run=run, seconds=float((run.end or {}).get("seconds", 0.0)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    frame: pd.DataFrame
+    schema: Schema
+    split: Split
+    fingerprint: str
+
+
+def _read(data: Any, target: str, config: Config) -> _Table:
+    """Read, understand and split the table; nothing is written yet."""
+    settings = config.data
+    own = {name: read_table(path) for name in ("validation", "test") if (path := getattr(settings, name))}
+    main = read_table(data)
+    if target not in main.columns:
+        # Before the tables are stacked, so that the sentence speaks of the user's own table.
+        infer_schema(main, target)
+    stack = stack_tables(main, **own)
+    schema = infer_schema(stack.frame, target, task=settings.task, kinds=settings.columns, drop=settings.drop)
+    split = split_table(
+        stack.frame,
+        schema,
+        seed=config.recipe.seed,
+        group=settings.group,
+        time=settings.time,
+        validation=stack.validation,
+        test=stack.test,
+        validation_fraction=settings.validation_fraction,
+        test_fraction=settings.test_fraction,
+    )
+    return _Table(frame=stack.frame, schema=schema, split=split, fingerprint=_fingerprint(stack.frame))
+
+
+def _fingerprint(frame: pd.DataFrame) -> str:
+    hashes = pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy()
+    return hashlib.sha256(np.ascontiguousarray(hashes).tobytes()).hexdigest()
+
+
+def _fresh_folder(data: Any) -> Path:
+    name = Path(data).name.partition(".")[0] if isinstance(data, str | os.PathLike) else "table"
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    path = Path("runs") / f"{name}-{stamp}"
+    number = 2
+    while path.exists():
+        path, number = Path("runs") / f"{name}-{stamp}-{number}", number + 1
+    return path
+
+
+def _in_folder(
+    path: Path, table: _Table, config: Config, progress: Progress, *, data: Any, replay: Any
+) -> Result:
+    for line in guesses(table.schema):
+        progress.say(line)
+    with RunFolder(path) as folder:
+        if replay is not None:
+            folder.copy_decisions(Path(replay))
+        _write_order(folder, table, config, data)
+        context = _open_context(folder, table, config, progress)
+        threads = folder.decide("plan/threads", lambda: config.recipe.threads or choose_threads(context))
+        with _threads(threads):
+            _follow(context)
+        run = Run.open(path)
+        model = load_model(path / "model") if (path / "model" / "model.json").exists() else None
+        return Result(path=path, model=model, run=run, seconds=folder.spent)
+
+
+def _follow(context: Context) -> None:
+    from netsitter.views.folder import write_views
+
+    try:
+        follow(context)
+    except KeyboardInterrupt:
+        save_best(context)
+        context.folder.run.finish(status="interrupted", seconds=round(context.folder.spent, 1))
+        write_views(context.folder.path)
+        raise
+    context.folder.run.finish(status="finished", seconds=round(context.folder.spent, 1))
+    write_views(context.folder.path)
+
+
+def _write_order(folder: RunFolder, table: _Table, config: Config, data: Any) -> None:
+    """What was asked for, so that the run can be resumed; a data frame is kept beside it."""
+    if (folder.path / "state" / "order.json").exists():
+        return
+    is_copy = not isinstance(data, str | os.PathLike)
+    if is_copy:
+        table.frame.to_feather(folder.path / "state" / "table.feather")
+    order = {
+        "data": "state/table.feather" if is_copy else str(Path(data).resolve()),
+        "is_copy": is_copy,
+        "target": table.schema.target,
+        "fingerprint": table.fingerprint,
+        "config": msgspec.to_builtins(config),
+    }
+    folder.write("state/order.json", json.dumps(order, indent=1))
+
+
+def _open_context(folder: RunFolder, table: _Table, config: Config, progress: Progress) -> Context:
+    advice = folder.once("advice", lambda: _advice(table, config))
+    problem = Problem(table.frame, table.schema, table.split, config, advice)
+    budget = folder.decide("plan/budget", lambda: config.recipe.budget or default_budget(table.frame))
+    progress.say(f"loss: {advice['loss']} ({advice['reason']})")
+    progress.say(f"budget: {budget:.0f} s; run folder: {folder.path}")
+    context = Context(folder=folder, problem=problem, config=config, budget=budget, progress=progress)
+    folder.once("facts", lambda: context.tell_facts(advice))
+    return context
+
+
+def _advice(table: _Table, config: Config) -> dict[str, Any]:
+    """Loss and target transformation, from the training rows' targets, with the reason."""
+    rows = table.frame[table.schema.target].iloc[table.split.train]
+    task = table.schema.task
+    if task.is_classification:
+        classes = TargetEncoder.fit(table.frame[table.schema.target].dropna(), task)
+        advice = advise_loss(classes.transform(rows), str(task))
+        transformation, why = "identity", ""
+    else:
+        advice = advise_loss(cells.numbers(rows), "regression")
+        transformation, why = suggest_transformation(rows)
+    name = config.fit.loss or advice.loss
+    reason = "you said so" if config.fit.loss else advice.reason
+    if LOSSES[name].positive_target:
+        transformation, why = "identity", ""
+    settings = dict(advice.parameters) if name == advice.loss else {}
+    reason += f" Target {transformation} ({why})." if why else ""
+    return {"loss": name, "settings": settings, "reason": reason, "transformation": transformation}
+
+
+def default_budget(frame: pd.DataFrame) -> float:
+    return float(np.clip(LEAST_BUDGET + SECONDS_PER_CELL * frame.size, LEAST_BUDGET, MOST_BUDGET).round())
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

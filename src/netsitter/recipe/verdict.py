@@ -1,0 +1,103 @@
+"""The test score, once, beside every baseline on the same rows, and what it means in plain words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from netsitter.recipe.baselines import baselines_for, predict_baselines
+from netsitter.recipe.context import Context
+from netsitter.recipe.model import Model
+from netsitter.recipe.problem import Problem
+from netsitter.recipe.score import bootstrap, difference
+from netsitter.tables.schema import Task
+
+
+def test_once(context: Context, model: Model) -> dict[str, Any]:
+    """Score the model and every baseline on the test rows. The only place where they are scored."""
+    problem = context.problem
+    rows = problem.split.test
+
+    def measure() -> dict[str, Any]:
+        prediction = model.predict_scores(problem.frame.iloc[rows])
+        known = np.concatenate([problem.split.train, problem.split.validation])
+        return score_on_test(problem, prediction, predict_baselines(problem, known, rows), model)
+
+    return context.folder.once("test", measure)
+
+
+def score_on_test(
+    problem: Problem, prediction: np.ndarray, others: Mapping[str, np.ndarray], model: Model
+) -> dict[str, Any]:
+    """Scores with intervals, the paired gain over each baseline, the verdict, and what plots need."""
+    target, seed = problem.target[problem.split.test], problem.config.recipe.seed
+    gains = {n: difference(problem.metric, prediction, p, target, seed=seed) for n, p in others.items()}
+    result: dict[str, Any] = {
+        "test": bootstrap(problem.task, prediction, target, seed=seed),
+        "baselines": {n: bootstrap(problem.task, p, target, seed=seed) for n, p in others.items()},
+        "gains": gains,
+        "verdict": verdict(problem, gains),
+        "predictions": _pictures(problem, prediction, target),
+    }
+    if problem.task is Task.REGRESSION:
+        lower, upper = model.bounds(prediction)
+        result["coverage"] = float(np.mean((target >= lower) & (target <= upper)))
+    return result
+
+
+def verdict(problem: Problem, gains: Mapping[str, Mapping[str, float]]) -> str:
+    """Better than the dumb baseline, the linear model, the trees? By more than chance?"""
+    dumb = next(iter(baselines_for(problem.task)))
+    parts = [_compare(name, gains[name], problem.metric) for name in (dumb, "linear", "boosted trees")]
+    text = "On the test rows the network is " + "; ".join(parts) + "."
+    if gains[dumb]["low"] <= 0:
+        return text + " It is no better than a constant answer: do not use it."
+    rivals = {name: gain for name, gain in gains.items() if gain["high"] < 0}
+    if rivals:
+        best = min(rivals, key=lambda name: rivals[name]["value"])
+        return text + f" Use the {best} baseline instead, or give the network more time or data."
+    return text
+
+
+def _compare(name: str, gain: Mapping[str, float], metric: str) -> str:
+    size = f"{metric} by {abs(gain['value']):.4g}, 95 % interval {gain['low']:.4g} to {gain['high']:.4g}"
+    if gain["low"] > 0:
+        return f"better than the {name} baseline ({size})"
+    if gain["high"] < 0:
+        return f"worse than the {name} baseline ({size})"
+    return f"not to be told apart from the {name} baseline ({size})"
+
+
+def is_worthless(result: Mapping[str, Any], task: Task) -> bool:
+    """Whether the network is no better than the dumb baseline by more than chance."""
+    return result["gains"][next(iter(baselines_for(task)))]["low"] <= 0
+
+
+MOST_POINTS = 1000
+"""Of the residual plot: more make a page heavy and a picture no clearer."""
+CALIBRATION_BINS = 10
+
+
+def _pictures(problem: Problem, prediction: np.ndarray, target: np.ndarray) -> dict[str, Any]:
+    """Data of the report's plots of predictions."""
+    if problem.task is Task.REGRESSION:
+        keep = np.linspace(0, len(target) - 1, min(len(target), MOST_POINTS)).astype(int)
+        return {"residuals": {"predicted": prediction[keep].tolist(), "actual": target[keep].tolist()}}
+    counts = np.zeros((problem.n_classes, problem.n_classes), dtype=int)
+    np.add.at(counts, (target, prediction.argmax(axis=1)), 1)
+    classes = [str(label) for label in problem.classes]
+    return {
+        "confusion": {"classes": classes, "counts": counts.tolist()},
+        "calibration": _calibration(prediction, target),
+    }
+
+
+def _calibration(prediction: np.ndarray, target: np.ndarray) -> dict[str, list[float]]:
+    """Mean confidence against accuracy in equally filled bins, surest class of each row."""
+    confidence, right = prediction.max(axis=1), prediction.argmax(axis=1) == target
+    parts = [p for p in np.array_split(np.argsort(confidence), CALIBRATION_BINS) if len(p)]
+    return {
+        "confidence": [float(confidence[part].mean()) for part in parts],
+        "accuracy": [float(right[part].mean()) for part in parts],
+        "count": [len(part) for part in parts],
+    }

@@ -1,0 +1,57 @@
+"""The end of a recipe on the terminal: scores beside the baselines, the verdict, where things are."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from netsitter.recipe.train import Result
+
+SHOWN_TRIALS = 5
+
+
+def print_result(result: Result) -> None:
+    """Print to stdout what a person wants to know first."""
+    console = Console(highlight=False)
+    facts = result.run.facts
+    if "test" in facts:
+        console.print(_scores(facts))
+        console.print(result.verdict, markup=False)
+    board = facts.get("leaderboard", [])
+    if board:
+        console.print(_leaderboard(board, facts["metric"]["name"]))
+    console.print(f"\nrun folder  {result.path}", markup=False)
+    console.print(f"report      {result.path / 'report.html'}", markup=False)
+    if result.model is not None:
+        console.print(f"predict     netsitter predict {result.path} NEW.csv -o predictions.csv", markup=False)
+
+
+def _scores(facts: dict[str, Any]) -> Table:
+    """Test scores: the network first, then every baseline on the same rows."""
+    metrics = list(facts["test"])
+    table = Table(title="Test score (95 % interval)", title_justify="left")
+    table.add_column("")
+    for metric in metrics:
+        table.add_column(metric, justify="right")
+    table.add_row("network", *(_interval(facts["test"][m]) for m in metrics), style="bold")
+    for name, scores in facts["baselines"].items():
+        table.add_row(name, *(_interval(scores[m]) for m in metrics))
+    return table
+
+
+def _interval(score: dict[str, float | None]) -> str:
+    if score["value"] is None:
+        return "–"
+    if score["low"] is None or score["high"] is None:
+        return f"{score['value']:.4g}"
+    return f"{score['value']:.4g} ({score['low']:.4g} – {score['high']:.4g})"
+
+
+def _leaderboard(board: list[dict[str, Any]], metric: str) -> Table:
+    table = Table(title=f"Leaderboard, best {SHOWN_TRIALS} of {len(board)}", title_justify="left")
+    for column in ("", "trial", f"validation {metric}", "epochs", "seconds"):
+        table.add_column(column, justify="left" if column == "trial" else "right")
+    for row in board[:SHOWN_TRIALS]:
+        score = "–" if row["validation"] is None else f"{row['validation']:.4g}"
+        table.add_row(str(row["rank"]), row["name"], score, str(row["epochs"]), f"{row['seconds']:.1f}")
+    return table
