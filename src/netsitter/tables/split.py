@@ -28,6 +28,8 @@ class Split:
     test: np.ndarray
     how: str
     """One sentence for people."""
+    time: str | None = None
+    """The column whose order decided, if any: by design its values differ between the parts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,19 +83,19 @@ def split_table(
     Raises UsageError for a column that does not exist or cannot serve, DataError if a part is empty.
     """
     _check_columns(frame, schema, group, time)
-    has_target = _has_target(frame, schema)
+    known = target_known(frame, schema)
     own = {
-        name: _rows(rows, has_target)
+        name: _rows(rows, known)
         for name, rows in (("validation", validation), ("test", test))
         if rows is not None
     }
-    free = np.setdiff1d(np.flatnonzero(has_target), np.concatenate([np.empty(0, np.int64), *own.values()]))
+    free = np.setdiff1d(np.flatnonzero(known), np.concatenate([np.empty(0, np.int64), *own.values()]))
     if time is not None:
         pick = partial(_newest, _moments(cells.column(frame, time)))
         how = f"by {time!r}: the newest rows are the test, the newest of the rest the validation"
     else:
-        units, how = _units(frame, schema, free, group)
-        strata = _strata(cells.column(frame, schema.target), schema.task, has_target)
+        units, how = units_of(frame, schema, free, group)
+        strata = strata_of(cells.column(frame, schema.target), schema.task, known)
         pick = partial(_balanced, units, strata, np.random.default_rng(seed))
     chosen_test = own["test"] if "test" in own else pick(free, test_fraction)
     rest = np.setdiff1d(free, chosen_test)
@@ -101,7 +103,11 @@ def split_table(
     if own:
         how = f"your own {' and '.join(own)} rows" + ("" if len(own) == 2 else f"; the rest {how}")
     split = Split(
-        train=np.setdiff1d(rest, chosen_validation), validation=chosen_validation, test=chosen_test, how=how
+        train=np.setdiff1d(rest, chosen_validation),
+        validation=chosen_validation,
+        test=chosen_test,
+        how=how,
+        time=time,
     )
     _check(split, frame, schema)
     return split
@@ -118,7 +124,8 @@ def _check_columns(frame: pd.DataFrame, schema: Schema, group: str | None, time:
             raise UsageError(f"The target {name!r} cannot be split by: name another column.")
 
 
-def _has_target(frame: pd.DataFrame, schema: Schema) -> np.ndarray:
+def target_known(frame: pd.DataFrame, schema: Schema) -> np.ndarray:
+    """Mask of the rows that have a target, shape (n,)."""
     column = cells.column(frame, schema.target)
     if schema.task.is_classification:
         return ~cells.missing(column)
@@ -156,11 +163,11 @@ def _newest(moments: np.ndarray, rows: np.ndarray, fraction: float) -> np.ndarra
     return rows[newest]
 
 
-def _units(
+def units_of(
     frame: pd.DataFrame, schema: Schema, rows: np.ndarray, group: str | None
 ) -> tuple[np.ndarray, str]:
     """What must stay together, as a number per row of the frame, and how to say it."""
-    twins = _twins(frame, schema)
+    twins = twins_of(frame, schema)
     repeated = len(rows) - len(np.unique(twins[rows]))
     few = repeated > len(rows) / 2  # a table of few categories repeats itself by chance
     if few:
@@ -175,7 +182,7 @@ def _units(
     return twins, how
 
 
-def _twins(frame: pd.DataFrame, schema: Schema) -> np.ndarray:
+def twins_of(frame: pd.DataFrame, schema: Schema) -> np.ndarray:
     """A number per row, the same for rows alike in every input."""
     key = np.column_stack([_comparable(cells.column(frame, column.name)) for column in schema.inputs])
     key = np.where(np.isnan(key), np.nan, key + 0.0)  # one NaN, one zero
@@ -198,7 +205,7 @@ def _join(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return connected_components(edges, directed=False)[1][first]
 
 
-def _strata(target: pd.Series, task: Task, has_target: np.ndarray) -> np.ndarray:
+def strata_of(target: pd.Series, task: Task, has_target: np.ndarray) -> np.ndarray:
     """The class, or the quantile of a regression target, as a number per row."""
     if task.is_classification:
         return cells.factor(target)[0]
