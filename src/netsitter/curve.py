@@ -64,7 +64,7 @@ class Curve:
         """Scatter of a window's median: sqrt(pi/2) sigma / sqrt(n), and never less than rounding."""
         per_window = max(1.0, self.count / len(self.levels))
         rounding = 1e-6 * max(abs(self.start), abs(self.best), abs(self.end))
-        return max(1.2533 * self.noise / math.sqrt(per_window), rounding)
+        return max(1.2533 * self.noise / math.sqrt(per_window), rounding, 1e-300)
 
     @property
     def fallen(self) -> float:

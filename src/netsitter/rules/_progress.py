@@ -1,0 +1,88 @@
+"""How well a run is doing, in terms that need no unit: what rules weigh a suspicion against.
+
+A strange inside of a network that learns well is worth a look; the same inside of one that does not
+learn is the likely cause.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from netsitter.curve import level, read_curve
+from netsitter.finding import Severity
+from netsitter.run import Run
+
+THRIVING = 0.6
+"""Share of the ignorant answer's loss or error that a run which works has got rid of."""
+
+
+def solved(run: Run) -> float:
+    """How much of what an ignorant answer leaves open the run has learnt: 0 is guessing, 1 perfect.
+
+    The best of R², accuracy over the most frequent class's share, and training loss against what
+    its theory gives an ignorant output. NaN when none of them is known.
+    """
+    scores = [level(run["metric/r2"].tail(8)), _accuracy(run), _loss(run)]
+    known = [score for score in scores if math.isfinite(score)]
+    return max(known, default=math.nan)
+
+
+def _accuracy(run: Run) -> float:
+    accuracy = level(run["metric/accuracy"].tail(8))
+    chance = run["target/top_share_all"].last
+    return (accuracy - chance) / (1 - chance) if chance < 1 else math.nan
+
+
+def _loss(run: Run) -> float:
+    """Only where `loss` is the plain mean that the theory speaks of: no sum, no added penalty."""
+    curve = read_curve(run["loss"])
+    ignorant, first = run["init/loss_expected"].first, run["init/loss"].first
+    if curve is None or not ignorant > 0 or not math.isfinite(first):
+        return math.nan
+    if abs(run["loss"].first - first) > 0.02 * abs(first) or curve.end < 0:
+        return math.nan
+    return 1 - curve.end / ignorant
+
+
+def thrives(run: Run) -> bool:
+    """Whether the run has learnt most of what there is; False when that cannot be known."""
+    return solved(run) >= THRIVING
+
+
+def if_it_hurts(run: Run) -> Severity:
+    """Sick in a run that does not do well, odd in one that does."""
+    return Severity.ODD if thrives(run) else Severity.SICK
+
+
+def has_learnt(run: Run) -> bool:
+    """Whether the training loss has fallen by far more than its noise."""
+    curve = read_curve(run["loss"])
+    return curve is not None and curve.fallen > 10
+
+
+def is_adversarial(run: Run) -> bool:
+    """Whether two optimisers take turns against each other: their losses are meant not to fall."""
+    return bool(run.facts.get("alternating"))
+
+
+def weights(run: Run) -> dict[str, dict[str, Any]]:
+    """The trained weight matrices that meet every example, in the order of the model.
+
+    Embeddings are left out: most of their rows rest in most steps.
+    """
+    parameters = (run.facts.get("model") or {}).get("parameters") or {}
+    return {
+        name: about
+        for name, about in parameters.items()
+        if len(about.get("shape") or ()) >= 2
+        and "Embedding" not in (about.get("kind") or "")
+        and about.get("trainable", True)
+        and about.get("optimised", True)
+    }
+
+
+def share(numbers: np.ndarray) -> float:
+    """The median of finite numbers, 0 when there are none."""
+    value = level(numbers)
+    return value if math.isfinite(value) else 0.0

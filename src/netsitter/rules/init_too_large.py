@@ -1,0 +1,120 @@
+"""The signal grows from layer to layer before anything is learnt."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from netsitter.finding import Depth, Finding, Severity
+from netsitter.remedy import Knob, Remedy, Safety
+from netsitter.rule import Case, Rule, sick, well
+from netsitter.rules._examples import model, run_of
+from netsitter.rules._progress import if_it_hurts, weights
+from netsitter.run import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitTooLarge(Rule):
+    """The initial weights are so large that the signal grows from layer to layer.
+
+    ## What it does
+    Reads each layer's gain at the first pass (spread of its outputs over that of its inputs), and how
+    many sigmoid or tanh units start at their flat ends.
+
+    ## Why is this bad?
+    Outputs start far from anything sensible, gradients grow the same way backwards, and sigmoid or
+    tanh units start where their gradient is zero. Much of the training undoes the start.
+
+    ## What to do
+    He initialisation (std = sqrt(2 / inputs)) for ReLU, Glorot for tanh and sigmoid. N(0, 1) weights
+    multiply the signal by the square root of the number of inputs, layer after layer.
+
+    ## When it is wrong
+    Norm layers undo the gain of the layer before them; there it does little harm.
+
+    ## References
+    Glorot and Bengio, 2010; He et al., Delving Deep into Rectifiers, 2015.
+    """
+
+    code = "I003"
+    severity = Severity.SICK
+    depth = Depth.SETTING
+    needs = ("@model", "init/gain/*")
+    explains = (
+        "bad-initial-loss", "exploding-gradients", "saturated-units", "vanishing-gradients", "dead-units", "lr-too-high",
+        "oscillation", "plateau", "not-learning", "underfitting", "weight-growth", "too-few-epochs", "loss-spike",
+        "constant-output", "lr-too-low",
+    )  # fmt: skip
+
+    max_gain: float = 4.0
+    """Of a single layer, as a geometric mean over at least two: He gives 1.4 before the ReLU, torch's
+    default 0.6; N(0, 1) on 64 inputs gives 8."""
+    max_saturated: float = 0.4
+    """Share of units at the flat ends at the start; a standard-normal pre-activation has 1 % of tanh
+    outputs there."""
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        gains = _gains(run)
+        normed = run.facts.get("norms")
+        if len(gains) >= 2 and not normed:
+            mean = float(np.exp(np.mean(np.log(list(gains.values())))))
+            worst = sorted(gains, key=lambda name: -gains[name])
+            if mean > self.max_gain:
+                yield self._found(
+                    run,
+                    f"At the first pass each layer multiplies the spread of the signal by {mean:.3g} on average.",
+                    [name for name in worst if gains[name] > self.max_gain],
+                    {"mean_gain": mean, "threshold": self.max_gain},
+                )
+                return
+        saturated = {name: series.first for name, series in run.match("saturated/*").items()}
+        flat = sorted(
+            (n for n in saturated if saturated[n] > self.max_saturated), key=lambda n: -saturated[n]
+        )
+        large = [name for name in flat if gains.get(name, 0) > self.max_gain / 2]
+        if large and not normed:
+            yield self._found(
+                run,
+                f"{saturated[large[0]]:.0%} of the units of {large[0]} start at the flat ends of their activation.",
+                large,
+                {"saturated": saturated[large[0]], "threshold": self.max_saturated},
+            )
+
+    def _found(self, run: Run, message: str, where: list[str], evidence: dict[str, float]) -> Finding:
+        return self.finding(
+            message,
+            where=where,
+            since=0,
+            severity=if_it_hurts(run),
+            evidence=evidence,
+            remedies=(
+                Remedy(
+                    name="scaled-init",
+                    text="Use He initialisation for ReLU layers and Glorot for tanh and sigmoid layers.",
+                    knob=Knob.INIT,
+                    safety=Safety.UNSAFE,
+                    settings={"init": "he"},
+                ),
+            ),
+        )
+
+    @staticmethod
+    def cases() -> Iterator[Case]:
+        def case(*gains: float, saturated: float = 0.0) -> Run:
+            numbers = {f"init/gain/layer{i}": gain for i, gain in enumerate(gains)}
+            return run_of(
+                numbers | {"saturated/layer0": saturated}, facts={"model": model(*["Linear"] * len(gains))}
+            )
+
+        yield sick("N(0, 1) weights in four layers", case(8, 5.6, 5.6, 5.6))
+        yield sick("tanh units that start saturated", case(6, 2, saturated=0.8))
+        yield well("He", case(1.4, 1.4, 1.4))
+        yield well("torch's default", case(0.6, 0.5, 0.6))
+
+
+def _gains(run: Run) -> dict[str, float]:
+    """Gain per module with a trained weight matrix."""
+    about = weights(run)
+    modules = {info.get("module") for info in about.values()}
+    gains = {name: series.first for name, series in run.match("init/gain/*").items() if name in modules}
+    return {name: gain for name, gain in gains.items() if 0 < gain < float("inf")}

@@ -1,0 +1,111 @@
+"""Labels that have nothing to do with their inputs."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netsitter.curve import read_curve
+from netsitter.finding import Depth, Finding, Severity
+from netsitter.remedy import Knob, Remedy
+from netsitter.rule import Case, Rule, sick, well
+from netsitter.rules._examples import curve, run_of
+from netsitter.rules._progress import solved
+from netsitter.run import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelsMisaligned(Rule):
+    """The labels carry no information about the inputs, as if the two had been shuffled apart.
+
+    ## What it does
+    Looks how often a training row's nearest neighbour has the same label, against chance; and whether
+    the network, too, learns nothing that holds for new rows.
+
+    ## Why is this bad?
+    If inputs and labels were shuffled, sorted or filtered separately, row 17's label belongs to another
+    row. A network can only guess, or learn the rows by heart.
+
+    ## What to do
+    Check the code that reads, sorts, shuffles or joins: inputs and labels must go through it together.
+    Look at ten rows with their labels by eye.
+
+    ## When it is wrong
+    Targets that neighbours do not share: parity, counts, positions in a sequence; a network that learns
+    them all the same is not reported. Truly unpredictable targets look alike.
+
+    ## References
+    Cover and Hart, Nearest Neighbor Pattern Classification, 1967: its error is at most twice the best
+    possible. Zhang et al., Understanding Deep Learning Requires Rethinking Generalization, 2017.
+    """
+
+    code = "D014"
+    severity = Severity.SICK
+    depth = Depth.DYNAMICS
+    needs = ("data/neighbour_agreement", "data/neighbour_chance", "loss")
+    explains = (
+        "not-learning",
+        "plateau",
+        "underfitting",
+        "overfitting",
+        "too-few-epochs",
+        "worse-than-baseline",
+    )
+
+    max_z: float = 2.5
+    """Standard errors above chance that neighbours may agree and still count as unrelated."""
+    min_rows: int = 100
+    """Fewer rows cannot tell."""
+    max_learnt: float = 0.25
+    """A network that has learnt more of its training rows, and generalises, refutes the suspicion."""
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        agreement, chance = run["data/neighbour_agreement"].last, run["data/neighbour_chance"].last
+        rows = run["data/neighbour_rows"].last
+        if not math.isfinite(agreement + chance) or not rows >= self.min_rows:
+            return
+        spread = math.sqrt(max(chance * (1 - chance), 0.05) / rows)
+        z = (agreement - chance) / spread
+        if z > self.max_z or not self._learns_nothing_that_holds(run):
+            return
+        yield self.finding(
+            f"Neighbouring rows agree in their label no more than chance ({agreement:.1%} against {chance:.1%}), and "
+            "nothing the network learns holds for new rows: inputs and labels seem shuffled apart.",
+            evidence={
+                "agreement": agreement,
+                "chance": chance,
+                "z": z,
+                "threshold": self.max_z,
+                "rows": rows,
+            },
+            remedies=(
+                Remedy(
+                    name="check-alignment",
+                    text="Check that inputs and labels are read, shuffled, sorted and filtered together.",
+                    knob=Knob.DATA,
+                ),
+            ),
+        )
+
+    def _learns_nothing_that_holds(self, run: Run) -> bool:
+        learnt, val = solved(run), read_curve(run["val/loss"])
+        if val is None:
+            return not learnt > self.max_learnt
+        ignorant = run["init/loss_expected"].first
+        floor = ignorant if math.isfinite(ignorant) else run["val/loss"].first
+        return val.best > 0.95 * floor if floor > 0 else val.gain <= 2 * val.noise
+
+    @staticmethod
+    def cases() -> Iterator[Case]:
+        def case(agreement: float, end: float, **more) -> Run:
+            loss = curve(1.61, end, noise=0.01)
+            neighbours = {"agreement": agreement, "chance": 0.2, "rows": 512}
+            return run_of(
+                {"loss": loss, "init/loss": loss[0], "init/loss_expected": 1.61}
+                | {f"data/neighbour_{name}": value for name, value in neighbours.items()}
+                | {name.replace("__", "/"): value for name, value in more.items()}
+            )
+
+        yield sick("neighbours differ and nothing is learnt", case(0.21, 1.58))
+        yield sick("learnt by heart", case(0.2, 0.05, val__loss=curve(1.62, 3.0, steps=20)))
+        yield well("neighbours agree", case(0.7, 1.6))
+        yield well("learnt all the same", case(0.2, 0.1))

@@ -1,0 +1,165 @@
+"""Steps so long that they overshoot."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from netsitter.curve import Curve, level, read_curve
+from netsitter.finding import Depth, Finding, Severity
+from netsitter.remedy import Knob, Remedy, Safety
+from netsitter.rule import Case, Rule, sick, well
+from netsitter.rules._examples import curve, run_of
+from netsitter.rules._progress import is_adversarial, thrives
+from netsitter.run import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class LrTooHigh(Rule):
+    """The learning rate is so high that steps overshoot: the loss diverges or never settles.
+
+    ## What it does
+    Looks for a loss that ends above its start or overflows, for a first step that throws it up, and
+    for weights that change by a tenth of themselves in every step while the loss only jumps about.
+
+    ## Why is this bad?
+    Each step lands further up the other side of the valley than the last, or bounces between its
+    sides for ever.
+
+    ## What to do
+    Divide the learning rate by 10, and again until the loss falls. Warm-up and clipping help through
+    the first steps.
+
+    ## When it is wrong
+    A loss without a floor, maximised by mistake, runs away at any rate. Unscaled inputs make any rate
+    too high: scale them first.
+
+    ## References
+    LeCun, Bottou, Orr and Müller, Efficient BackProp, 1998; Smith, Cyclical Learning Rates, 2017. The
+    ratio of update to weight near 1e-3 is Karpathy's rule of thumb (CS231n).
+    """
+
+    code = "L001"
+    severity = Severity.SICK
+    depth = Depth.SETTING
+    needs = ("loss",)
+    explains = (
+        "non-finite-loss", "exploding-gradients", "oscillation", "loss-spike", "weight-growth", "dead-units",
+        "saturated-units", "not-learning", "plateau", "constant-output", "underfitting", "noisy-validation",
+        "vanishing-gradients", "class-imbalance-collapse", "lr-too-low", "overfitting", "labels-misaligned",
+    )  # fmt: skip
+
+    min_points: int = 20
+    """Fewer points show no trend."""
+    rise: float = 0.5
+    """The end lies above the start by this share of everything the curve went through."""
+    max_update: float = 0.05
+    """Median change of the weight matrices in one step, relative to their norm. Published limits are
+    0.1; healthy runs keep to 1e-4..1e-2 after their first steps."""
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        read = read_curve(run["loss"])
+        if is_adversarial(run) or _runs_downwards(run, read) or _input_is_broken(run):
+            return
+        broke = run["loss"].first_nonfinite
+        if broke is not None and _exploded(run):
+            yield self._found(
+                f"The loss grows until it overflows at step {broke}.", broke, {"nonfinite_since": broke}
+            )
+            return
+        if read is None or read.count < self.min_points:
+            return
+        peak = float(np.max(read.levels))
+        span = max(peak, read.start) - min(read.best, read.start)
+        if read.end - read.start > max(self.rise * span, 10 * read.level_noise) and read.fallen < -10:
+            yield self._found(
+                f"The loss rises from {read.start:.4g} to {read.end:.4g} instead of falling.",
+                read.best_step,
+                {"start": read.start, "end": read.end, "threshold": self.rise},
+            )
+            return
+        update = _update(run)
+        restless = read.noise > 0.15 * max(read.gain, 1e-300) or read.lost > 0.15 * read.gain
+        if update > self.max_update and restless and _settles_nowhere(read):
+            yield self._found(
+                f"Each step changes the weights by {update:.1%}, and the loss jumps about without falling further.",
+                read.best_step,
+                {
+                    "update_ratio": update,
+                    "threshold": self.max_update,
+                    "noise": read.noise,
+                    "gain": read.gain,
+                },
+                Severity.ODD if thrives(run) and read.lost < 0.15 * read.gain else Severity.SICK,
+            )
+
+    def _found(
+        self, message: str, since: int, evidence: dict[str, float], severity: Severity = Severity.SICK
+    ) -> Finding:
+        return self.finding(
+            message,
+            since=since,
+            evidence=evidence,
+            severity=severity,
+            remedies=(
+                Remedy(
+                    name="lower-rate",
+                    text="Divide the learning rate by 10.",
+                    knob=Knob.LR,
+                    safety=Safety.UNSAFE,
+                    settings={"factor": 0.1},
+                ),
+                Remedy(
+                    name="clip-gradients",
+                    text="Clip the gradient norm to its usual value.",
+                    knob=Knob.CLIP,
+                    safety=Safety.SAFE,
+                ),
+            ),
+        )
+
+    @staticmethod
+    def cases() -> Iterator[Case]:
+        blown = [*np.geomspace(2, 1e30, 40), np.inf, *[np.nan] * 20]
+        jumping = {"loss": curve(1.0, 0.5, pace=40, noise=0.6, steps=2000), "update_ratio/layer0.weight": [0.2] * 40}
+        yield sick("diverges to infinity", run_of({"loss": blown}))
+        yield sick("rises", run_of({"loss": curve(2.3, 9.0)}))
+        yield sick("long steps that get nowhere", run_of(jumping))
+        yield well("falls", run_of({"loss": curve(2.3, 0.2), "update_ratio/layer0.weight": [0.01] * 40}))
+        yield well(
+            "broken input, not a long step",
+            run_of({"loss": [np.nan] * 40}, facts={"nonfinite": {"kind": "input"}}),
+        )
+        yield well("flat", run_of({"loss": curve(2.3, 2.3, noise=0.1)}))
+
+
+def _update(run: Run) -> float:
+    """Median over matrices of the usual relative step; the first samples are allowed to be wild."""
+    ratios = [level(series.values[4:]) for series in run.match("update_ratio/*").values() if len(series) >= 8]
+    known = [ratio for ratio in ratios if np.isfinite(ratio)]
+    return float(np.median(known)) if known else 0.0
+
+
+def _settles_nowhere(read: Curve) -> bool:
+    """The second half brings no new gain."""
+    half = read.levels[len(read.levels) // 2]
+    return half - read.end < 0.1 * max(read.gain, 0.0) + 2 * read.level_noise
+
+
+def _exploded(run: Run) -> bool:
+    """Finite values rose before the first that is not: overflow, and not a NaN out of nothing."""
+    values = run["loss"].finite
+    if len(values) < 2:
+        return False
+    largest, first = float(np.abs(values).max()), float(abs(values[0]))
+    return largest > 10 * first and float(abs(values[-1])) > 2 * first
+
+
+def _runs_downwards(run: Run, read: Curve | None) -> bool:
+    """A loss that heads for minus infinity has no floor: that is not a matter of the rate."""
+    finite = run["loss"].finite
+    return read is not None and read.end < read.start and bool(len(finite)) and finite[-1] < -abs(read.start)
+
+
+def _input_is_broken(run: Run) -> bool:
+    return (run.facts.get("nonfinite") or {}).get("kind") in ("input", "target")

@@ -1,0 +1,91 @@
+"""The loss never leaves its start."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netsitter.curve import read_curve
+from netsitter.finding import Depth, Finding, Severity
+from netsitter.remedy import Knob, Remedy
+from netsitter.rule import Case, Rule, sick, well
+from netsitter.rules._examples import curve, run_of
+from netsitter.rules._progress import is_adversarial, thrives
+from netsitter.run import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotLearning(Rule):
+    """The training loss has not fallen from its start by more than its own noise.
+
+    ## What it does
+    Compares the first and the best part of the training loss, in standard errors of those parts.
+
+    ## Why is this bad?
+    Nothing is learnt. Training longer changes nothing: something keeps the network from learning.
+
+    ## What to do
+    Act on the findings listed before this one. If there are none, overfit one batch of 16 examples:
+    a network that cannot is miswired; one that can has a learning rate, scale or data problem.
+
+    ## When it is wrong
+    When the loss is not meant to fall: adversarial and some reinforcement objectives, a run that
+    goes on from an already converged model.
+
+    ## References
+    Karpathy, A Recipe for Training Neural Networks, 2019: overfit one batch.
+    """
+
+    code = "F002"
+    severity = Severity.SICK
+    depth = Depth.OUTCOME
+    needs = ("loss",)
+    explains = ("plateau", "underfitting", "noisy-validation")
+
+    min_points: int = 40
+    """Fewer points cannot tell a slow start from no start."""
+    min_fall: float = 4.0
+    """Standard errors that the end must lie under the start. Of 20 window medians the lowest of pure
+    noise lies about 1.9 under the mean (Tippett 1925); the opening adds its own scatter."""
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        read = read_curve(run["loss"])
+        if read is None or read.count < self.min_points or is_adversarial(run) or thrives(run):
+            return
+        opening_noise = max(read.level_noise, read.noise / 2)  # the opening is a median of few points
+        later = sum(read.levels[-5:]) / len(read.levels[-5:])
+        fall = max((read.start - later) / opening_noise, (read.levels[0] - later) / read.level_noise)
+        if fall < self.min_fall:
+            yield self.finding(
+                f"The training loss has not fallen in {read.count} steps: it began at {read.start:.4g} and is "
+                f"at {read.end:.4g}.",
+                since=0,
+                evidence={
+                    "start": read.start,
+                    "end": read.end,
+                    "fall_in_noise": fall,
+                    "threshold": self.min_fall,
+                },
+                remedies=(
+                    Remedy(
+                        name="overfit-one-batch",
+                        text="Try to overfit one batch of 16 examples; if that fails, look for miswiring.",
+                        knob=Knob.WIRING,
+                    ),
+                    Remedy(
+                        name="find-rate",
+                        text="Try learning rates from 1e-5 to 1, each for 100 steps.",
+                        knob=Knob.LR,
+                    ),
+                ),
+            )
+
+    @staticmethod
+    def cases() -> Iterator[Case]:
+        yield sick("flat from the start", run_of({"loss": curve(2.3, 2.3, noise=0.05)}))
+        yield sick("rising", run_of({"loss": curve(2.3, 2.9)}))
+        yield sick("frozen at one value", run_of({"loss": [0.7] * 100}))
+        yield well("learning", run_of({"loss": curve(2.3, 0.2)}))
+        yield well("learning slowly under noise", run_of({"loss": curve(2.3, 2.0, noise=0.5)}))
+        yield well(
+            "learnt within a few steps", run_of({"loss": [2.3, 2.0, 1.2, 0.5, 0.2] + [0.1, 0.11] * 100})
+        )
+        yield well("a generator's loss", run_of({"loss": curve(0.7, 0.7)}, facts={"alternating": True}))

@@ -1,0 +1,115 @@
+"""Decay pulls harder than the data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netsitter.curve import level
+from netsitter.finding import Depth, Finding, Severity
+from netsitter.remedy import Knob, Remedy, Safety
+from netsitter.rule import Case, Rule, sick, well
+from netsitter.rules._examples import curve, layers, model, run_of
+from netsitter.rules._progress import solved, weights
+from netsitter.run import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverRegularised(Rule):
+    """Weight decay pulls the weights to zero harder than the data's gradient holds them.
+
+    ## What it does
+    Compares, for every weight matrix, the pull of decay (decay x weight norm) with the gradient of the
+    loss, and looks whether the weights have shrunk away.
+
+    ## Why is this bad?
+    The network is taught to be small instead of to be right. Its outputs shrink towards a constant.
+
+    ## What to do
+    Divide the weight decay by 100, or turn it off until the training loss falls, then raise it slowly.
+
+    ## When it is wrong
+    At the end of a long regularised run the two pulls balance; that is why shrunken weights and a poor
+    training loss are asked for as well.
+
+    ## References
+    Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019: with Adam, L2 and decay differ.
+    """
+
+    code = "F010"
+    severity = Severity.SICK
+    depth = Depth.SETTING
+    needs = ("@model", "@optimizers", "weight_norm/*", "grad_norm/*")
+    explains = (
+        "not-learning", "plateau", "underfitting", "constant-output", "vanishing-gradients", "dead-units",
+        "too-few-epochs", "class-imbalance-collapse", "labels-misaligned", "lr-too-low", "init-too-small",
+    )  # fmt: skip
+
+    min_pull: float = 1.0
+    """Decay over gradient: at 1 the data no longer decides."""
+    min_shrink: float = 0.5
+    """Weight norm against its start. Healthy decay (1e-4..1e-2) shrinks by a few percent a run."""
+    good: float = 0.5
+    """A run that has learnt this share of what there is does not suffer from its decay."""
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        decay = max((_decay(group) for group in run.facts["optimizers"]), default=0.0)
+        if decay <= 0 or solved(run) >= self.good:
+            return
+        pulled = {}
+        for name in weights(run):
+            norms, grads = run[f"weight_norm/{name}"].finite, run[f"grad_norm/{name}"].finite
+            if len(norms) < 4 or not norms[0] > 0:
+                continue
+            shrink = norms[-1] / norms[0]
+            pull = (
+                decay
+                * float(np.median(norms[: len(norms) // 2]))
+                / max(level(grads[: len(norms) // 2]), 1e-30)
+            )
+            if shrink < self.min_shrink and pull >= self.min_pull:
+                pulled[name] = (float(shrink), pull)
+        if len(pulled) * 2 < max(1, len(weights(run))):
+            return
+        where = sorted(pulled, key=lambda name: pulled[name][0])
+        yield self.finding(
+            f"Weight decay of {decay:g} pulls {len(pulled)} weight matrices to zero: {where[0]} has shrunk to "
+            f"{pulled[where[0]][0]:.1%} of its start.",
+            where=where,
+            since=0,
+            evidence={
+                "weight_decay": decay,
+                "shrink": pulled[where[0]][0],
+                "pull_over_gradient": min(pulled[where[0]][1], 1e9),
+                "threshold": self.min_pull,
+            },
+            remedies=(
+                Remedy(
+                    name="less-decay",
+                    text="Divide the weight decay by 100.",
+                    knob=Knob.REGULARIZATION,
+                    safety=Safety.UNSAFE,
+                    settings={"weight_decay_factor": 0.01},
+                ),
+            ),
+        )
+
+    @staticmethod
+    def cases() -> Iterator[Case]:
+        def case(decay: float, last: float, loss_end: float) -> Run:
+            norms = {f"weight_norm/layer{i}.weight": np.geomspace(8, last, 40) for i in range(3)}
+            loss = curve(2.3, loss_end, noise=0.0)
+            return run_of(
+                {"loss": loss, "init/loss": loss[0], "init/loss_expected": 2.3, **norms}
+                | layers(0.3, 0.3, 0.3, name="grad_norm/layer{}.weight"),
+                facts={"model": model("Linear", "Linear", "Linear"), "optimizers": [{"weight_decay": decay}]},
+            )
+
+        yield sick("all weights decay away", case(0.3, 0.05, 2.3))
+        yield well("ordinary decay", case(1e-3, 7.0, 0.4))
+        yield well("weights that shrink while the network learns", case(0.3, 1.0, 0.1))
+
+
+def _decay(group: dict[str, Any]) -> float:
+    return float(group.get("weight_decay") or 0.0)
