@@ -18,7 +18,7 @@ MAY_IMPORT = {
     # layer: the layers of ours that it may import; imports point down only
     "core": {"core"},
     "rules": {"core"},
-    "observe": {"core", "rules"},
+    "observe": {"core", "rules", "views"},
     "treat": {"core", "observe"},
     "nets": {"core"},
     "tables": {"core"},

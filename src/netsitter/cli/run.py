@@ -18,12 +18,18 @@ STOPPED = TrainingError.exit_code
     short_help="Run a training program under watch.",
 )
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module name, as with python -m.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False), help="Write the diagnosis to FILE as JSON.")
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False), help="Write the diagnosis to FILE as JSON."
+)
 @click.option("--run-dir", type=click.Path(file_okay=False), help="Keep run.jsonl in DIR.")
 @click.option("--strict", is_flag=True, help="Exit with 5 if the program ended well but something is wrong.")
-@click.option("--select", multiple=True, metavar="RULE", help="Only these rules: name, code or family letter.")
+@click.option(
+    "--select", multiple=True, metavar="RULE", help="Only these rules: name, code or family letter."
+)
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules.")
-@click.option("--stop-on", type=click.Choice(["fatal", "sick"]), help="End the program at the first such finding.")
+@click.option(
+    "--stop-on", type=click.Choice(["fatal", "sick"]), help="End the program at the first such finding."
+)
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(

@@ -8,6 +8,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -19,23 +20,33 @@ MAX_PARAMETERS = 256
 """Parameters measured one by one; of larger models, this many spread evenly over the depth."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """A parameter: what it is called, and the module that holds it (None for a free tensor)."""
+
+    parameter: weakref.ref[torch.Tensor]
+    name: str
+    module: weakref.ref[nn.Module] | None
+
+
 class Anatomy:
     """Names for the parts of every model that the watched training touches."""
 
     def __init__(self, model: nn.Module | None = None) -> None:
         self.given = model is not None
-        self._parameters: dict[int, tuple[weakref.ref[torch.Tensor], str, str]] = {}
+        self._parameters: dict[int, _Part] = {}
         self._modules: dict[int, tuple[weakref.ref[nn.Module], str]] = {}
         self.roots: list[weakref.ref[nn.Module]] = []
         self.unregistered: set[str] = set()
         """Modules that a model keeps in a plain list or dict, where PyTorch does not see them."""
+        self._pretrained: set[int] = set()
         self._scans = 0
         if model is not None:
             self._name([(model, "")])
 
     def knows(self, parameter: torch.Tensor) -> bool:
-        entry = self._parameters.get(id(parameter))
-        return entry is not None and entry[0]() is parameter
+        part = self._parameters.get(id(parameter))
+        return part is not None and part.parameter() is parameter
 
     def owns(self, parameters: Iterable[torch.Tensor]) -> bool:
         """Whether any of these belongs to a known model."""
@@ -44,12 +55,26 @@ class Anatomy:
     def name(self, parameter: torch.Tensor) -> str:
         """The parameter's path, or its shape where no model owns it."""
         if self.knows(parameter):
-            return self._parameters[id(parameter)][1]
+            return self._parameters[id(parameter)].name
         return "tensor(" + "x".join(map(str, parameter.shape)) + ")"
 
     def kind(self, parameter: torch.Tensor) -> str:
-        """The type of the module that holds the parameter."""
-        return self._parameters[id(parameter)][2] if self.knows(parameter) else "Tensor"
+        """The type of the module that holds the parameter; ``Tensor`` for a free one."""
+        holder = self._parameters[id(parameter)].module if self.knows(parameter) else None
+        module = holder() if holder is not None else None
+        return type(module).__name__ if module is not None else "Tensor"
+
+    def is_foreign(self, parameter: torch.Tensor) -> bool:
+        """Whether the parameter was a model's that is gone."""
+        holder = self._parameters[id(parameter)].module if self.knows(parameter) else None
+        return holder is not None and holder() is None
+
+    def is_pretrained(self, parameter: torch.Tensor) -> bool:
+        """Whether its values were loaded, or trained by an optimiser before."""
+        return id(parameter) in self._pretrained and self.knows(parameter)
+
+    def note_pretrained(self, parameters: Iterable[torch.Tensor]) -> None:
+        self._pretrained |= {id(parameter) for parameter in parameters}
 
     def module_name(self, module: nn.Module) -> str | None:
         entry = self._modules.get(id(module))
@@ -63,10 +88,11 @@ class Anatomy:
                 yield name, module
 
     def parameters(self) -> Iterator[tuple[str, torch.Tensor]]:
-        for reference, name, _ in list(self._parameters.values()):
-            parameter = reference()
-            if parameter is not None:
-                yield name, parameter
+        """Those of live models, and free tensors, in the order of their models."""
+        for part in list(self._parameters.values()):
+            parameter = part.parameter()
+            if parameter is not None and (part.module is None or part.module() is not None):
+                yield part.name, parameter
 
     def live_roots(self) -> list[nn.Module]:
         return [root for reference in self.roots if (root := reference()) is not None]
@@ -88,7 +114,7 @@ class Anatomy:
         self._name([(root, "" if alone else variables.get(id(root), _plain_name(root))) for root in found])
         for parameter in parameters:
             if not self.knows(parameter) and id(parameter) in variables:
-                self._remember(parameter, variables[id(parameter)], "Tensor")
+                self._remember(parameter, variables[id(parameter)], None)
         return bool(found)
 
     def _name(self, roots: list[tuple[nn.Module, str]]) -> None:
@@ -103,10 +129,11 @@ class Anatomy:
                 self._modules[id(module)] = (weakref.ref(module), path)
                 for name, parameter in module.named_parameters(recurse=False):
                     if not self.knows(parameter):
-                        self._remember(parameter, f"{path}.{name}" if path else name, type(module).__name__)
+                        self._remember(parameter, f"{path}.{name}" if path else name, module)
 
-    def _remember(self, parameter: torch.Tensor, name: str, kind: str) -> None:
-        self._parameters[id(parameter)] = (weakref.ref(parameter), name, kind)
+    def _remember(self, parameter: torch.Tensor, name: str, module: nn.Module | None) -> None:
+        holder = weakref.ref(module) if module is not None else None
+        self._parameters[id(parameter)] = _Part(parameter=weakref.ref(parameter), name=name, module=holder)
 
     def _unused(self, prefix: str) -> str:
         """A second model of the same name, a new fold of a cross-validation, gets a number."""
@@ -147,7 +174,13 @@ def _hidden(root: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:
         for attribute, value in vars(module).items():
             if attribute.startswith("_"):
                 continue
-            items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+            items = (
+                value.items()
+                if isinstance(value, dict)
+                else enumerate(value)
+                if isinstance(value, list | tuple)
+                else ()
+            )
             for key, item in items:
                 if isinstance(item, nn.Module):
                     yield f"{path}.{attribute}.{key}".lstrip("."), item

@@ -65,7 +65,7 @@ class Look:
         self.output = output
 
     def _module_called(self, module: nn.Module, args: Any, output: Any) -> None:
-        if torch.compiler.is_compiling():
+        if torch.compiler.is_compiling() or not torch.is_grad_enabled():
             return
         try:
             with self.timed():
@@ -90,7 +90,8 @@ class Look:
         given = first_tensor(args)
         if self.is_first and given is not None and given.is_floating_point():
             spread_in = given.detach()[: probes.ROWS].float().std(unbiased=False)
-            self.numbers[f"init/gain/{name}"] = std / spread_in.clamp_min(1e-30)
+            # Behind dead units nothing comes in: there is no gain to speak of.
+            self.numbers[f"init/gain/{name}"] = torch.where(spread_in > 1e-12, std / spread_in, torch.nan)
 
     # ---- the loss and its graph
 
@@ -140,7 +141,9 @@ class Look:
 
     def _prediction_node(self, objective: Objective) -> graph.Node | None:
         """The node that made the prediction of a loss known only from its graph."""
-        known: Term | None = next((t for t in objective.terms if t.name not in ("custom", "log_likelihood")), None)
+        known: Term | None = next(
+            (t for t in objective.terms if t.name not in ("custom", "log_likelihood")), None
+        )
         if known is None:
             return None
         below = next(graph.parents(known.node), None)
@@ -176,7 +179,11 @@ class Look:
         if self.has_saved_hooks:
             return
         for kind, node, weight in spread(reading.activations):
-            if weight is None or kind not in ("relu", "tanh", "sigmoid") or not hasattr(node, "_saved_result"):
+            if (
+                weight is None
+                or kind not in ("relu", "tanh", "sigmoid")
+                or not hasattr(node, "_saved_result")
+            ):
                 continue
             layer = self.anatomy.name(weight).removesuffix(".weight")
             for name, value in probes.activation(kind, node).items():

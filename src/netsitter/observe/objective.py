@@ -22,7 +22,17 @@ from netsitter.observe.graph import (
 
 MAX_REGION = 400
 MAX_DEPTH = 60
-NEVER_NEGATIVE = {"pow", "square", "abs", "relu", "softplus", "exp", "linalgvectornorm", "clampmin", "huberloss"}
+NEVER_NEGATIVE = {
+    "pow",
+    "square",
+    "abs",
+    "relu",
+    "softplus",
+    "exp",
+    "linalgvectornorm",
+    "clampmin",
+    "huberloss",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +150,12 @@ def _is_log_likelihood(node: Node, name: str) -> bool:
         return True
     below = [op(parent) for parent in parents(node)]
     if name == "log":
-        below += [op(p) for parent in parents(node) if op(parent) in ("clamp", "add", *SHAPES) for p in parents(parent)]
+        below += [
+            op(p)
+            for parent in parents(node)
+            if op(parent) in ("clamp", "add", *SHAPES)
+            for p in parents(parent)
+        ]
         return bool({"softmax", "sigmoid"} & set(below))
     return name == "sub" and len(below) == 2 and below[1] == "logsumexp"
 

@@ -125,6 +125,9 @@ class Observer:
         if self.anatomy.given and not self.anatomy.owns(parameters):
             return
         self.wiring.know(optimizer)
+        for training in self.trainings.all:
+            # What was trained before, and is kept now, is kept on purpose.
+            self.anatomy.note_pretrained(p for known in training.live_optimizers() for p in held(known))
         if not any(training.shares(optimizer) for training in self.trainings.all):
             self._is_fresh = True
             self._burst = max(self._burst, 2)
@@ -139,9 +142,11 @@ class Observer:
             return
         result = first_tensor(output)
         batch = first_tensor(args) if args else first_tensor(kwargs)
-        if result is None or not result.requires_grad:
+        if not torch.is_grad_enabled():
             randomly = model.training and self.wiring.has_modes(model) and acts_randomly(model)
             self.validation.forward(batch, result, randomly)
+            return
+        if result is None or not result.requires_grad:
             return
         now = self._now
         if now.waited is None:
@@ -217,7 +222,9 @@ class Observer:
     @guarded
     def on_clip(self, kind: str, limit: float, norm: Any) -> None:
         now = self._now
-        if limit is None or (now.look is None and isinstance(norm, torch.Tensor) and norm.device.type != "cpu"):
+        if limit is None or (
+            now.look is None and isinstance(norm, torch.Tensor) and norm.device.type != "cpu"
+        ):
             return
         now.clips.append((kind, float(limit), norm))
 
@@ -228,6 +235,10 @@ class Observer:
     @guarded
     def on_saved_hooks(self) -> None:
         self._now.had_saved_hooks = True
+
+    @guarded
+    def on_load(self, model: nn.Module) -> None:
+        self.anatomy.note_pretrained(model.parameters())
 
     @guarded
     def before_step(self, optimizer: torch.optim.Optimizer) -> None:
@@ -377,7 +388,7 @@ class Observer:
             training.facts["amp"] = True
         training.seen["forwards"] = self.forwards
         if training.samples in (1, 2, 4, 16, 64, 256):
-            training.describe()
+            training.describe(self.wiring.optimised())
 
     def _waste(self) -> None:
         """Gradients were made and cleared again without a step."""
@@ -435,7 +446,8 @@ class Observer:
         for training, step, loss in self._deferred:
             training.record({"loss": float(loss)}, step)
         for training in self.trainings.all:
-            training.describe()
+            training.facts["idle_optimizers"] = self.wiring.idle()
+            training.describe(self.wiring.optimised())
             training.flush()
             training.state()
 

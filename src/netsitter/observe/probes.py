@@ -5,10 +5,14 @@ No probe draws random numbers, changes a mode or writes to a tensor of the progr
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 
 from netsitter.observe.graph import Node
+
+_foreach_norm: Any = vars(torch)["_foreach_norm"]
+_foreach_sub: Any = vars(torch)["_foreach_sub"]
 
 Named = list[tuple[str, torch.Tensor]]
 Numbers = dict[str, torch.Tensor | float]
@@ -34,7 +38,7 @@ def fetch(numbers: Mapping[str, torch.Tensor | float]) -> dict[str, float]:
     for group in by_device.values():
         stacked = torch.stack([value.detach().to(torch.float32).reshape(()) for _, value in group])
         fetched.update(zip((name for name, _ in group), stacked.tolist(), strict=True))
-    return {name: value for name, value in fetched.items()}
+    return {n: v for n, v in fetched.items() if not (n.startswith("init/gain/") and math.isnan(v))}
 
 
 def gradients(named: Named, scale: float) -> Numbers:
@@ -46,9 +50,9 @@ def gradients(named: Named, scale: float) -> Numbers:
     if not with_gradient:
         return {}
     grads = [g for _, _, g in with_gradient]
-    norms = torch._foreach_norm(grads)
-    means = torch._foreach_norm(grads, 1)
-    sizes = torch._foreach_norm([p.detach() for _, p, _ in with_gradient], 1)
+    norms = _foreach_norm(grads)
+    means = _foreach_norm(grads, 1)
+    sizes = _foreach_norm([p.detach() for _, p, _ in with_gradient], 1)
     numbers: Numbers = {"grad_norm": _total(norms) / scale}
     for (name, _, _), norm, mean, size in zip(with_gradient, norms, means, sizes, strict=True):
         numbers[f"grad_norm/{name}"] = norm / scale
@@ -59,7 +63,7 @@ def gradients(named: Named, scale: float) -> Numbers:
 def stepped_norm(parameters: Iterable[torch.Tensor]) -> torch.Tensor | None:
     """Norm of the gradient as the optimiser sees it."""
     grads = [_dense(p.grad) for p in parameters if p.grad is not None]
-    return _total(torch._foreach_norm(grads)) if grads else None
+    return _total(_foreach_norm(grads)) if grads else None
 
 
 def snapshot(named: Named) -> list[torch.Tensor]:
@@ -70,9 +74,9 @@ def snapshot(named: Named) -> list[torch.Tensor]:
 def updates(named: Named, before: list[torch.Tensor]) -> Numbers:
     """‖Δw‖ / ‖w‖ of each parameter, and ‖w‖."""
     parts = [_part(p) for _, p in named]
-    changes = torch._foreach_norm(torch._foreach_sub(parts, before))
-    sizes = torch._foreach_norm(before)
-    norms = torch._foreach_norm([p.detach() for _, p in named])
+    changes = _foreach_norm(_foreach_sub(parts, before))
+    sizes = _foreach_norm(before)
+    norms = _foreach_norm([p.detach() for _, p in named])
     numbers: Numbers = {"weight_norm": _total(norms)}
     for (name, _), change, size, norm in zip(named, changes, sizes, norms, strict=True):
         numbers[f"weight_norm/{name}"] = norm
@@ -145,7 +149,9 @@ def activation(kind: str, node: Node) -> Numbers:
     if kind == "relu" and result.dim() >= 2 and len(result) >= 2:
         # Convolutions: a unit is a channel, dead when 0 at every place of every row.
         places = [0, *range(2, result.dim())] if result.dim() >= 4 else list(range(result.dim() - 1))
-        numbers["dead"] = (result <= 0).all(places[0]).float().mean() if len(places) == 1 else _all_dead(result, places)
+        numbers["dead"] = (
+            (result <= 0).all(places[0]).float().mean() if len(places) == 1 else _all_dead(result, places)
+        )
     elif kind == "tanh":
         numbers["saturated"] = (result.abs() > FLAT_TANH).float().mean()
     elif kind == "sigmoid":

@@ -3,7 +3,6 @@
 import builtins
 import importlib.machinery
 import io
-import os
 import runpy
 import sys
 import types
@@ -54,7 +53,7 @@ def _run_script(path: str, arguments: list[str]) -> None:
 
 def _run_module(name: str, arguments: list[str]) -> None:
     sys.argv = [name, *arguments]
-    sys.path[0] = os.getcwd()
+    sys.path[0] = str(Path.cwd())
     runpy.run_module(name, run_name="__main__", alter_sys=True)
 
 

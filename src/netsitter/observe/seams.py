@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import torch
+import torch.optim.optimizer as optim
 from torch import nn
-from torch.optim import optimizer as optim
 
 LOSSES = (
     "binary_cross_entropy",
@@ -57,6 +57,7 @@ class Listener(Protocol):
     def on_clip(self, kind: str, limit: float, norm: Any) -> None: ...
     def on_scale(self, scaler: Any) -> None: ...
     def on_saved_hooks(self) -> None: ...
+    def on_load(self, model: nn.Module) -> None: ...
     def before_step(self, optimizer: optim.Optimizer) -> None: ...
     def after_step(self, optimizer: optim.Optimizer) -> None: ...
 
@@ -107,6 +108,7 @@ def _install() -> None:
     _replace(optim.Optimizer, "__init__", _hear_init)
     _replace(optim.Optimizer, "zero_grad", _hear_zero_grad)
     _replace(nn.Module, "zero_grad", _hear_zero_grad)
+    _replace(nn.Module, "load_state_dict", _hear_load)
     _replace(nn.utils, "clip_grad_norm_", functools.partial(_hear_clip, "norm", "max_norm"))
     _replace(nn.utils, "clip_grad_value_", functools.partial(_hear_clip, "value", "clip_value"))
     _replace(torch.amp.GradScaler, "scale", _hear_scale)
@@ -186,6 +188,15 @@ def _hear_zero_grad(original: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return zero_grad
+
+
+def _hear_load(original: Callable[..., Any]) -> Callable[..., Any]:
+    def load_state_dict(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, *args, **kwargs)
+        _tell("on_load", self)
+        return result
+
+    return load_state_dict
 
 
 def _hear_clip(kind: str, keyword: str, original: Callable[..., Any]) -> Callable[..., Any]:

@@ -107,10 +107,10 @@ class Training:
             self._stated.update(changed)
             self._keep(lambda: self.run.fact(**changed))
 
-    def describe(self) -> None:
-        """Bring the facts about model and optimisers up to date."""
-        optimised = {id(p) for optimizer in self.live_optimizers() for p in held(optimizer)}
-        self.facts["model"] = self._model(optimised)
+    def describe(self, optimised: set[int]) -> None:
+        """Bring the facts about model and optimisers up to date; ``optimised`` by any optimiser there is."""
+        stepped = {id(p) for optimizer in self.live_optimizers() for p in held(optimizer)}
+        self.facts["model"] = self._model(optimised | stepped, stepped)
         modules = self.facts["model"]["modules"]
         self.facts["dropouts"] = {n: m for n, m in modules.items() if "Dropout" in m["type"] and m.get("p")}
         self.facts["norms"] = {n: m for n, m in modules.items() if "Norm" in m["type"]}
@@ -120,7 +120,7 @@ class Training:
             for group in optimizer.param_groups
         ]
 
-    def _model(self, optimised: set[int]) -> dict[str, Any]:
+    def _model(self, optimised: set[int], stepped: set[int]) -> dict[str, Any]:
         """The parts of the models that this training touches."""
         parameters: dict[str, Any] = {}
         for name, parameter in self.anatomy.parameters():
@@ -130,10 +130,14 @@ class Training:
                 "kind": self.anatomy.kind(parameter),
                 "trainable": parameter.requires_grad,
                 "optimised": id(parameter) in optimised,
+                "stepped": id(parameter) in stepped,
+                "pretrained": self.anatomy.is_pretrained(parameter),
                 "reached": name in self.reached,
                 "elements": parameter.numel(),
             }
-        modules = {name: _module_facts(module, name in self.called) for name, module in self.anatomy.modules()}
+        modules = {
+            name: _module_facts(module, name in self.called) for name, module in self.anatomy.modules()
+        }
         roots = [type(root).__name__ for root in self.anatomy.live_roots()]
         return {
             "name": ", ".join(roots[:4]),
@@ -148,7 +152,7 @@ class Training:
             "type": kind,
             **{key: _plain(group[key]) for key in plain if group.get(key) is not None},
             "parameters": len(group["params"]),
-            "foreign": sum(not self.anatomy.knows(p) for p in group["params"]),
+            "foreign": sum(map(self.anatomy.is_foreign, group["params"])),
         }
 
 

@@ -37,7 +37,7 @@ class _Stream:
 @dataclass(kw_only=True)
 class _Pass:
     stream: _Stream
-    losses: list[tuple[int, torch.Tensor]] = field(default_factory=list)
+    losses: list[tuple[int, torch.Tensor | float]] = field(default_factory=list)
     scores: dict[str, list[tuple[int, torch.Tensor | float]]] = field(default_factory=dict)
     rows: int = 0
     acts_randomly: bool = False
@@ -143,7 +143,7 @@ class Validation:
         self._emit({f"{stream.name}/{name}": value for name, value in values.items()})
 
     def _name(self, stream: _Stream) -> None:
-        """``val`` for the first rows that are not trained on, ``val2`` for the next, ``train_eval`` for training rows."""
+        """``val`` for the first rows that are not trained on, ``val2`` for the next; ``train_eval``."""
         taken = {other.name for other in self._streams}
         kind = "train_eval" if self._trained and self._overlap(stream) >= SAME else "val"
         stream.name = next(n for i in range(1, 1000) if (n := kind if i == 1 else f"{kind}{i}") not in taken)
@@ -177,7 +177,9 @@ def fingerprints(batch: torch.Tensor | None, limit: int) -> list[float]:
     if batch is None or batch.dim() == 0 or limit <= 0 or batch.is_complex() or batch.numel() == 0:
         return []
     rows = batch.detach()[: min(limit, len(batch))].reshape(min(limit, len(batch)), -1)[:, :4096].double()
-    weights = torch.cos(torch.arange(1, rows.shape[1] + 1, dtype=torch.float64, device=rows.device) * 1.7) + 1.1
+    weights = (
+        torch.cos(torch.arange(1, rows.shape[1] + 1, dtype=torch.float64, device=rows.device) * 1.7) + 1.1
+    )
     return (rows * weights).sum(1).tolist()
 
 

@@ -244,7 +244,9 @@ class Sitter:
             f"<td>{html.escape(', '.join(f.where[:4]))}</td></tr>"
             for f in self.findings
         )
-        return f"<table><tr><th colspan=4>netsitter, step {max(self.run.last_step, 0)}</th></tr>{rows}</table>"
+        return (
+            f"<table><tr><th colspan=4>netsitter, step {max(self.run.last_step, 0)}</th></tr>{rows}</table>"
+        )
 
 
 def join(verdicts: list[Diagnosis]) -> Diagnosis:
@@ -272,5 +274,9 @@ def _logged_name(name: str) -> str:
 
 def _place(trace: TracebackType | None) -> str:
     """File and line of the program where the exception was raised."""
-    frames = [f for f in traceback.extract_tb(trace) if "torch" not in Path(f.filename).parts and "netsitter" not in Path(f.filename).parts]
+    frames = [
+        f
+        for f in traceback.extract_tb(trace)
+        if "torch" not in Path(f.filename).parts and "netsitter" not in Path(f.filename).parts
+    ]
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

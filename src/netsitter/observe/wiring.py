@@ -38,6 +38,14 @@ class Wiring:
             ids = frozenset(id(p) for p in held(optimizer))
             self._slates[id(optimizer)] = _Slate(optimizer=weakref.ref(optimizer), parameters=ids)
 
+    def optimised(self) -> set[int]:
+        """ids of all parameters that some live optimiser holds."""
+        return set().union(*(s.parameters for s in self._slates.values() if s.optimizer() is not None))
+
+    def idle(self) -> int:
+        """Optimisers that were made and have never stepped."""
+        return sum(not slate.has_stepped for slate in self._slates.values())
+
     def cleared_by(self, owner: torch.optim.Optimizer | nn.Module) -> None:
         """zero_grad was called on an optimiser or a module."""
         if isinstance(owner, nn.Module):
