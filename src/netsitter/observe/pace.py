@@ -10,6 +10,9 @@ GROWTH = 10
 ALLOWANCE = 0.3
 """Seconds that a short run may spend beyond its budget, once: a run of 300 steps is over before a
 budget of one per cent has paid for ten looks."""
+SPARSE = 4
+"""Whatever it costs, the gap is at most a quarter of the step: 10 looks a decade, 60 in a million steps.
+Without this a busy machine would spend the allowance on the first steps and never look again."""
 SMOOTHING = 0.1
 
 
@@ -43,7 +46,7 @@ class Pace:
             return
         paid = math.ceil(self.look_cost / (self.budget * self.step_time)) if self.step_time else 1 << 30
         early = max(1, step // GROWTH) if self.spent < ALLOWANCE else 1 << 30
-        self.due_at = step + max(1, min(paid, early, 1 << 30))
+        self.due_at = step + max(1, min(paid, early, max(2, step // SPARSE)))
 
 
 def _smooth(old: float, new: float) -> float:
