@@ -1,0 +1,53 @@
+"""A run as one HTML file that needs nothing else: no network, no script, light and dark, printable."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from netsitter.files import write_atomic
+from netsitter.run import Run
+from netsitter.views.report import text
+from netsitter.views.report.content import read_contents
+
+
+def write_report(run: Run, path: str | os.PathLike[str]) -> None:
+    """Write the report of ``run`` to ``path``. Raises OSError if it cannot be written."""
+    path = Path(path)
+    write_atomic(path, render_report(run, name=path.resolve().parent.name))
+
+
+def render_report(run: Run, *, name: str = "run") -> str:
+    """The report of ``run`` as HTML; ``name`` is what the run is called in it."""
+    style = _environment().get_template("style.css").render()
+    page = _environment().get_template("report.html")
+    return page.render(name=name, style=Markup(style), **read_contents(run))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("netsitter.views.report", "."),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        finalize=_made_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": text.number,
+        "percent": text.percent,
+        "duration": text.duration,
+        "setting": text.setting,
+    }
+    return environment
+
+
+def _made_visible(value: Any) -> Any:
+    """Control characters of foreign text as symbols; what is markup already stays as it is."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return text.visible(value)

@@ -1,0 +1,62 @@
+"""Numbers and foreign text as a report shows them."""
+
+import math
+import re
+from typing import Any
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Characters that would change how the text around them is drawn, directional overrides among them."""
+
+
+def visible(text: str) -> str:
+    """``text`` with control characters shown as symbols. Escaping for HTML comes after this."""
+    return _CONTROL.sub(lambda m: chr(0x2400 + ord(m[0])) if ord(m[0]) < 0x20 else "�", text)
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """Four significant digits, thousands set apart; a dash for what is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return "–"
+    if isinstance(value, int) or (abs(value) >= 1000 and abs(value) < 1e15):
+        return f"{value:,.0f}"
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def duration(seconds: Any) -> str:
+    """``42 s``, ``3 min 20 s``, ``1 h 5 min``."""
+    if not isinstance(seconds, int | float) or not math.isfinite(seconds):
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def percent(share: Any) -> str:
+    """A share of 1 as a percentage; a share above 0 is never shown as 0 %."""
+    if not isinstance(share, int | float) or not math.isfinite(share):
+        return "–"
+    if 0 < share < 0.001:
+        return "<0.1 %"
+    return f"{100 * share:.1f} %" if 0 < share < 0.1 else f"{100 * share:.0f} %"
+
+
+def setting(value: Any) -> str:
+    """A configuration value in one line."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return " × ".join(setting(v) for v in value) if value else "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {setting(v)}" for k, v in value.items()) or "none"
+    return number(value) if isinstance(value, int | float) else "–" if value is None else str(value)
