@@ -66,8 +66,7 @@ def _far(values: np.ndarray, quartiles: np.ndarray, rows: np.ndarray) -> Fact:
         plain = np.abs(values - median) / (upper - lower)
     low, middle, high = _signed_log(np.array([lower, median, upper]) / (upper - lower))
     log = np.abs(_signed_log(values / (upper - lower)) - middle) / (high - low)
-    both = np.where(np.isfinite(values), np.minimum(plain / 20, log / 5), -np.inf)
-    first = np.argsort(-both, kind="stable")[:SHOWN]
+    first = np.argsort(-np.where(np.isfinite(values), log, -np.inf), kind="stable")[:SHOWN]
     return {
         "far": [
             {
