@@ -86,3 +86,18 @@ def share(numbers: np.ndarray) -> float:
     """The median of finite numbers, 0 when there are none."""
     value = level(numbers)
     return value if math.isfinite(value) else 0.0
+
+
+def first_gains(run: Run) -> dict[str, float]:
+    """Gain of each layer with a trained weight matrix at the first pass, up to the first that is off.
+
+    Behind a layer that gives one answer to every input there is no spread to speak of.
+    """
+    modules = [about.get("module") for about in weights(run).values()]
+    gains: dict[str, float] = {}
+    for name in modules:
+        gain = run[f"init/gain/{name}"].first
+        if not 1e-9 < gain < 1e9:
+            break
+        gains[str(name)] = gain
+    return gains

@@ -1,5 +1,6 @@
 """The first loss is far from what theory gives an ignorant network."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,8 +16,8 @@ class BadInitialLoss(Rule):
     """The loss at the start is far above what an ignorant answer would get.
 
     ## What it does
-    Compares the loss of the first step with the entropy of the classes, or with the mean square of a
-    real target, which an output of zero would get.
+    Compares the loss of the first step with what an output of zero would get: the logarithm of the
+    number of classes, or the mean square of a real target.
 
     ## Why is this bad?
     The network begins with confident nonsense: its outputs are too large, or on another scale than the
@@ -47,8 +48,12 @@ class BadInitialLoss(Rule):
     def check(self, run: Run) -> Iterator[Finding]:
         first, expected = run["init/loss"].first, run["init/loss_expected"].first
         mean = run["target/mean"].first
-        if mean == mean and "target/classes" not in run:
-            expected += mean**2  # an output of zero is as ignorant as one of the mean
+        classes = max(run["target/classes"].last, run["output/width"].last)
+        # An output of zero is as ignorant as one of the mean, or one that knows the classes' shares.
+        if classes >= 1:
+            expected = max(expected, math.log(max(2.0, classes)))
+        elif math.isfinite(mean):
+            expected += mean**2
         if not expected > 0 or not self.odd_ratio * expected < first < float("inf"):
             return
         ratio = first / expected

@@ -9,7 +9,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import model, run_of
-from netsitter.rules._progress import if_it_hurts, weights
+from netsitter.rules._progress import first_gains, if_it_hurts
 from netsitter.run import Run
 
 
@@ -54,7 +54,7 @@ class InitTooLarge(Rule):
     outputs there."""
 
     def check(self, run: Run) -> Iterator[Finding]:
-        gains = _gains(run)
+        gains = first_gains(run)
         normed = run.facts.get("norms")
         if len(gains) >= 2 and not normed:
             mean = float(np.exp(np.mean(np.log(list(gains.values())))))
@@ -110,11 +110,3 @@ class InitTooLarge(Rule):
         yield sick("tanh units that start saturated", case(6, 2, saturated=0.8))
         yield well("He", case(1.4, 1.4, 1.4))
         yield well("torch's default", case(0.6, 0.5, 0.6))
-
-
-def _gains(run: Run) -> dict[str, float]:
-    """Gain per module with a trained weight matrix."""
-    about = weights(run)
-    modules = {info.get("module") for info in about.values()}
-    gains = {name: series.first for name, series in run.match("init/gain/*").items() if name in modules}
-    return {name: gain for name, gain in gains.items() if 0 < gain < float("inf")}

@@ -9,7 +9,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, model, run_of
-from netsitter.rules._progress import has_learnt, thrives, weights
+from netsitter.rules._progress import first_gains, has_learnt, thrives
 from netsitter.run import Run
 
 
@@ -52,9 +52,7 @@ class InitTooSmall(Rule):
     """Of a single layer as a geometric mean: torch's default has 0.4 to 0.6."""
 
     def check(self, run: Run) -> Iterator[Finding]:
-        modules = {info.get("module") for info in weights(run).values()}
-        gains = {name: series.first for name, series in run.match("init/gain/*").items() if name in modules}
-        gains = {name: max(gain, 1e-30) for name, gain in gains.items() if 0 <= gain < float("inf")}
+        gains = first_gains(run)
         if len(gains) < 2 or run.facts.get("norms") or thrives(run):
             return
         logs = np.log(list(gains.values()))

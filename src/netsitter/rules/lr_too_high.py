@@ -121,7 +121,10 @@ class LrTooHigh(Rule):
     @staticmethod
     def cases() -> Iterator[Case]:
         blown = [*np.geomspace(2, 1e30, 40), np.inf, *[np.nan] * 20]
-        jumping = {"loss": curve(1.0, 0.5, pace=40, noise=0.6, steps=2000), "update_ratio/layer0.weight": [0.2] * 40}
+        jumping = {
+            "loss": curve(1.0, 0.5, pace=40, noise=0.6, steps=2000),
+            "update_ratio/layer0.weight": [0.2] * 40,
+        }
         yield sick("diverges to infinity", run_of({"loss": blown}))
         yield sick("rises", run_of({"loss": curve(2.3, 9.0)}))
         yield sick("long steps that get nowhere", run_of(jumping))

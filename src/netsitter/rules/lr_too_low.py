@@ -70,7 +70,8 @@ class LrTooLow(Rule):
         travel = float(np.median(known)) * steps
         straight = read.share_left() > 0.14 and read.fallen > 5
         begun = read.fallen > 5
-        if not travel < (self.max_travel_straight if straight else self.max_travel) or (
+        # A median of exactly zero is a gradient that never arrives, whatever the rate.
+        if not 0 < travel < (self.max_travel_straight if straight else self.max_travel) or (
             begun and not straight
         ):
             return
