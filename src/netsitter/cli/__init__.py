@@ -47,8 +47,10 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("netsitter: interrupted", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        # click turns a KeyboardInterrupt into an Abort; what we had to say is in its cause.
+        reason = str(error.__cause__ or error) or "interrupted"
+        click.echo(f"netsitter: {reason}", err=True)
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output has left (`netsitter rules | head`): not an error of ours.

@@ -3,6 +3,6 @@
 After Karpathy, "A Recipe for Training Neural Networks", 2019. ``follow`` reads like the recipe.
 """
 
-from netsitter.recipe.train import Result, load, train
+from netsitter.recipe.entry import Result, load, train
 
 __all__ = ["Result", "load", "train"]

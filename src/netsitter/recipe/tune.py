@@ -36,8 +36,13 @@ LEAST_DECAY = 1e-4
 Suggest = Callable[[optuna.Trial], Any]
 
 
-def search_space(context: Context, start: Candidate) -> dict[str, Suggest]:
-    """Setting → how it is drawn. Section 'hyperparameters' of the recipe: size, rate, regularisation."""
+def search_space(context: Context, start: Candidate, epochs: int) -> dict[str, Suggest]:
+    """Setting → how it is drawn: architecture, rate and schedule, regularisation, loss.
+
+    ``epochs`` is the longest training; half and a quarter of it let the rate fall to 0 sooner, which
+    a table that is quickly overfitted needs.
+    """
+    lengths = sorted({max(SHORTEST // 2, round(epochs / part)) for part in (1, 2, 4)})
     batch = start.fit.batch_size
     rate = start.fit.lr
     space: dict[str, Suggest] = {
@@ -59,6 +64,8 @@ def search_space(context: Context, start: Candidate) -> dict[str, Suggest]:
         ),
         "fit.averaging": lambda t: t.suggest_categorical("fit.averaging", [0.0, 0.995]),
     }
+    if len(lengths) > 1:
+        space["fit.epochs"] = lambda t: t.suggest_categorical("fit.epochs", lengths)
     if any(context.problem.fold().encoder.is_continuous):
         space["net.numeric_embedding"] = lambda t: t.suggest_categorical(
             "net.numeric_embedding", ["none", "pbld", "periodic", "piecewise-linear"]
@@ -68,6 +75,9 @@ def search_space(context: Context, start: Candidate) -> dict[str, Suggest]:
         space["fit.label_smoothing"] = lambda t: t.suggest_categorical(
             "fit.label_smoothing", [0.0, 0.05, 0.1]
         )
+    elif context.problem.advice["transformation"] != "identity":
+        scales = [context.problem.advice["transformation"], "identity"]
+        space["fit.transformation"] = lambda t: t.suggest_categorical("fit.transformation", scales)
     return {key: suggest for key, suggest in space.items() if context.is_free(key)}
 
 
@@ -108,7 +118,8 @@ def known_good(start: Candidate) -> list[dict[str, Any]]:
 
 def tune(context: Context, start: Candidate) -> list[Trial]:
     """Search in rounds; each round's number of trials is fixed before it begins."""
-    space = search_space(context, start)
+    plan = context.folder.decide("plan/tune", lambda: _plan(context))
+    space = search_space(context, start, plan["epochs"])
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         direction="minimize",
@@ -116,12 +127,9 @@ def tune(context: Context, start: Candidate) -> list[Trial]:
             seed=context.config.recipe.seed, n_startup_trials=STARTUP_TRIALS, multivariate=True
         ),
     )
-    for point in known_good(start):
-        study.enqueue_trial({key: point[key] for key in space})
-    plan = context.folder.decide("plan/tune", lambda: _plan(context))
-    base = start.but(
-        context.allowed({"fit.epochs": plan["epochs"], "fit.patience": max(8, plan["epochs"] // 3)})
-    )
+    base = start.but(context.allowed({"fit.epochs": plan["epochs"], "fit.patience": max(8, plan["epochs"] // 3)}))
+    for point in known_good(base):
+        study.enqueue_trial({key: value for key, value in point.items() if key in space and value is not None})
     trials: list[Trial] = []
     while True:
         # The plan of each round is fixed and written before the round begins.

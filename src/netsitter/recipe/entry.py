@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 import torch
+from threadpoolctl import threadpool_limits
 
 from netsitter.errors import DataError, UsageError
 from netsitter.nets.advise import advise_loss
@@ -208,10 +209,12 @@ def _follow(context: Context) -> None:
     try:
         follow(context)
     except KeyboardInterrupt:
-        save_best(context)
+        path = context.folder.path
+        kept = f"the best network so far is in {path / 'model'}; " if save_best(context) else ""
+        context.tell_leaderboard()
         context.folder.run.finish(status="interrupted", seconds=round(context.folder.spent, 1))
-        write_views(context.folder.path)
-        raise
+        write_views(path)
+        raise KeyboardInterrupt(f"interrupted; {kept}go on with: netsitter train --resume {path}") from None
     context.folder.run.finish(status="finished", seconds=round(context.folder.spent, 1))
     write_views(context.folder.path)
 
@@ -270,9 +273,11 @@ def default_budget(frame: pd.DataFrame) -> float:
 
 @contextmanager
 def _threads(number: int) -> Iterator[None]:
+    """Limit torch, BLAS and the OpenMP of scikit-learn: threads that wait for busy cores are slow ones."""
     before = torch.get_num_threads()
     torch.set_num_threads(number)
     try:
-        yield
+        with threadpool_limits(limits=number):
+            yield
     finally:
         torch.set_num_threads(before)
