@@ -1,5 +1,6 @@
 """``netsitter run train.py ARGS…``: any training program, watched and otherwise untouched."""
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -62,10 +63,8 @@ def command(
     try:
         status = run_program(program, list(arguments), is_module=is_module, sitter=sitter)
     finally:
-        try:
+        with contextlib.suppress(SystemExit):
             sitter.close()
-        except SystemExit:
-            pass
     verdict = sitter.diagnosis
     if json_file is not None:
         _write(Path(json_file), verdict.to_json())

@@ -20,16 +20,16 @@ ACTIVATIONS = {
     "relu": "relu", "hardtanh": "hardtanh", "leakyrelu": "leaky_relu", "elu": "elu", "gelu": "gelu",
     "silu": "silu", "mish": "mish", "tanh": "tanh", "sigmoid": "sigmoid", "softplus": "softplus",
     "softmax": "softmax", "logsoftmax": "log_softmax", "logsigmoid": "log_sigmoid",
-    "logsigmoidforward": "log_sigmoid", "prelu": "prelu", "prelukernel": "prelu", "hardsigmoid": "hardsigmoid",
-    "hardswish": "hardswish", "clamp": "clamp", "clampmin": "clamp", "log": "log", "exp": "exp",
+    "logsigmoidforward": "log_sigmoid", "prelu": "prelu", "prelukernel": "prelu",
+    "hardsigmoid": "hardsigmoid", "hardswish": "hardswish", "clamp": "clamp", "clampmin": "clamp", "log": "log", "exp": "exp",
     "abs": "abs", "pow": "pow", "neg": "neg", "log1p": "log1p", "sin": "sin", "cos": "cos", "square": "pow",
     "threshold": "relu", "linalgvectornorm": "norm", "logsumexp": "logsumexp",
 }  # fmt: skip
 SHAPES = {
-    "view", "unsafeview", "reshapealias", "squeeze", "unsqueeze", "transpose", "t", "permute", "select", "slice",
-    "index", "gather", "expand", "clone", "tocopy", "flatten", "alias", "split", "unbind", "cat", "stack",
-    "asstrided", "narrow", "indexselect", "nativedropout", "dropout", "copyslices", "repeat", "movedim", "asbackward",
-    "convolutionbackward", "contiguous", "unsafesplit", "splitwithsizes", "getitem",
+    "view", "unsafeview", "reshapealias", "squeeze", "unsqueeze", "transpose", "t", "permute", "select",
+    "slice", "index", "gather", "expand", "clone", "tocopy", "flatten", "alias", "split", "unbind", "cat", "stack",
+    "asstrided", "narrow", "indexselect", "nativedropout", "dropout", "copyslices", "repeat", "movedim",
+    "contiguous", "unsafesplit", "splitwithsizes", "getitem",
 }  # fmt: skip
 """Operations that change where numbers lie, not what they are; dropout in passing."""
 NORMS = ("batchnorm", "layernorm", "groupnorm", "instancenorm", "rmsnorm")
@@ -158,7 +158,7 @@ def head_of(node: Node, hops: int = 40) -> tuple[list[str], torch.Tensor | None,
 
 
 def constant(node: Node) -> float | None:
-    """The plain number that a product or quotient is taken with; None if it is not one positive or negative number."""
+    """The plain number that a product or quotient is taken with; None if it is none or unknown."""
     try:
         other = node._saved_other
     except (AttributeError, RuntimeError):

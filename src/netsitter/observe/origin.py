@@ -1,4 +1,4 @@
-"""Where the first NaN or infinity came from: input, target, parameter, or the first operation that made it."""
+"""Where the first NaN or infinity came from: input, target, parameter, or the operation that made it."""
 
 from typing import Any
 

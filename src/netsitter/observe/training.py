@@ -46,6 +46,11 @@ class Training:
     def live_optimizers(self) -> list[torch.optim.Optimizer]:
         return [o for reference in self.optimizers if (o := reference()) is not None]
 
+    @property
+    def has_line_search(self) -> bool:
+        """Whether a step calls its closure more than once."""
+        return any(isinstance(optimizer, torch.optim.LBFGS) for optimizer in self.live_optimizers())
+
     def holds(self, optimizer: torch.optim.Optimizer) -> bool:
         return any(known is optimizer for known in self.live_optimizers())
 

@@ -53,6 +53,11 @@ class Trainings:
         self._order = [*self._order[-3:], training]
 
     @property
+    def last(self) -> Training | None:
+        """The training that stepped last."""
+        return self._order[-1] if self._order else self.all[-1] if self.all else None
+
+    @property
     def burst(self) -> int:
         """How many iterations in a row to sample so that each training that takes turns is seen."""
         return max(1, sum(training.alternating for training in self.all))

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import torch
 from torch import nn
@@ -17,7 +17,6 @@ from netsitter.finding import Finding, Severity
 from netsitter.observe import seams
 from netsitter.observe.observer import Observer
 from netsitter.observe.pace import Pace
-from netsitter.observe.training import Training
 from netsitter.rule import Rule
 from netsitter.run import Run
 from netsitter.views import console
@@ -32,7 +31,7 @@ def watch(
     model: nn.Module | None = None,
     *,
     optimizer: torch.optim.Optimizer | None = None,
-    loss: Callable[..., Any] | None = None,
+    loss: nn.Module | None = None,
     every: int | None = None,
     budget: float = 0.01,
     select: Iterable[str] | None = None,
@@ -44,10 +43,12 @@ def watch(
     """Watch a training from here on; use as a context manager or close it yourself.
 
     ``model`` limits the watch to one model; without it every model that an optimiser trains is
-    watched. ``every`` looks closely at each n-th step; by default as often as ``budget`` (share of
-    step time) pays for. ``select`` and ``ignore`` name rules by name, code or family letter.
-    ``on_finding`` is called once for each new finding; it may raise KeyboardInterrupt to stop the
-    training. ``run_dir`` keeps ``run.jsonl``. Raises UsageError for a rule that does not exist.
+    watched. ``optimizer`` and ``loss`` (a module of your own) are found by themselves when they are
+    made or called while the watch is open; name those that were made before. ``every`` looks closely
+    at each n-th step; by default as often as ``budget`` (share of step time) pays for. ``select`` and
+    ``ignore`` name rules by name, code or family letter. ``on_finding`` is called once for each new
+    finding; it may raise KeyboardInterrupt to stop the training. ``run_dir`` keeps ``run.jsonl``;
+    ``quiet`` says nothing on stderr. Raises UsageError for a rule that does not exist.
     """
     return Sitter(
         model,
@@ -94,7 +95,7 @@ class Sitter:
         model: nn.Module | None,
         *,
         optimizer: torch.optim.Optimizer | None,
-        loss: Callable[..., Any] | None,
+        loss: nn.Module | None,
         pace: Pace,
         rules: tuple[Rule, ...],
         run_dir: Path | None,
@@ -109,21 +110,22 @@ class Sitter:
         self._judge_at = time.perf_counter() + FIRST_VERDICT
         self._is_open = True
         self._has_told_of_loss = False
-        self.logged: dict[str, float] = {}
-        self._observer = Observer(model=model, pace=pace, make_run=self._make_run, on_step=self._on_step)
+        self._observer = Observer(
+            model=model, loss=loss, pace=pace, make_run=self._make_run, on_step=self._on_step
+        )
         seams.listen(self._observer)
-        if model is not None:
-            seams.hear_calls(model)
+        for module in (model, loss):
+            if module is not None:
+                seams.hear_calls(module)
         if optimizer is not None:
             self._observer.on_optimizer(optimizer)
-        self._loss = loss
 
     # ---- what is known
 
     @property
     def runs(self) -> list[Run]:
         """One for each training that was seen."""
-        return [training.run for training in self._observer.trainings.all]
+        return [training.run for training in self._observer.trainings]
 
     @property
     def run(self) -> Run:
@@ -133,7 +135,7 @@ class Sitter:
     @property
     def diagnosis(self) -> Diagnosis:
         """The verdict on everything seen so far."""
-        for training in self._observer.trainings.all:
+        for training in self._observer.trainings:
             training.flush()
             training.state()
         verdict = join([diagnose(run, self._rules) for run in self.runs])
@@ -153,8 +155,7 @@ class Sitter:
         ``val_NAME`` is recorded as ``val/NAME`` and everything else as ``metric/NAME``, except ``loss``.
         """
         named = {_logged_name(name): float(value) for name, value in values.items()}
-        for training in self._observer.trainings.all[-1:]:
-            training.record(named, max(training.step, 0))
+        self._observer.ledger.note_pass(named)
 
     # ---- life
 
@@ -173,7 +174,7 @@ class Sitter:
         except Exception as error:
             self._observer.excuse("close", error)
         finally:
-            for training in self._observer.trainings.all:
+            for training in self._observer.trainings:
                 training.close()
 
     def __enter__(self) -> Self:
@@ -194,7 +195,6 @@ class Sitter:
                     "type": type(error).__name__,
                     "message": str(error)[:500],
                     "place": _place(error.__traceback__),
-                    **self._observer.dying,
                 }
             )
         except Exception as ours:
@@ -211,7 +211,7 @@ class Sitter:
             self._observer.excuse("run_dir", error)
             return Run(facts)
 
-    def _on_step(self, training: Training, is_lost: bool) -> None:
+    def _on_step(self, is_lost: bool) -> None:
         """Judge now and then, and at once when the loss is lost."""
         now = time.perf_counter()
         urgent = is_lost and not self._has_told_of_loss

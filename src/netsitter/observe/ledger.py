@@ -1,0 +1,181 @@
+"""Writes iterations down: each becomes a record in the run of the training whose optimiser stepped."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from netsitter.observe.anatomy import Anatomy
+from netsitter.observe.iteration import Iteration
+from netsitter.observe.look import Look
+from netsitter.observe.pace import Pace
+from netsitter.observe.probes import fetch
+from netsitter.observe.training import Training
+from netsitter.observe.trainings import Trainings
+from netsitter.observe.validation import Validation
+from netsitter.observe.wiring import Wiring
+from netsitter.run import Run
+
+STEPLESS = 8
+"""Backward passes without any optimiser step after which they are recorded as a training of their own."""
+DESCRIBED = (1, 2, 4, 16, 64, 256)
+"""Samples after which the facts about the model are stated anew."""
+MAX_DEFERRED = 4096
+"""Losses left on a device until the next sample."""
+
+
+class Ledger:
+    """Keeps the books of every training."""
+
+    def __init__(
+        self,
+        *,
+        anatomy: Anatomy,
+        wiring: Wiring,
+        pace: Pace,
+        make_run: Callable[[int], Run],
+    ) -> None:
+        self.trainings = Trainings(make_run, anatomy)
+        self._wiring = wiring
+        self._pace = pace
+        self.lost: dict[str, Any] | None = None
+        """Where the first NaN came from, once there is one."""
+        self.forwards = 0
+        self.index = 0
+        """Iterations of all trainings."""
+        self.is_fresh = True
+        """Whether the next training to be seen is at its first step."""
+        self._orphans: list[Iteration] = []
+        self._deferred: list[tuple[Training, int, torch.Tensor]] = []
+
+    def close(self, now: Iteration, training: Training, validation: Validation) -> bool:
+        """Write an iteration down; returns whether its loss is lost."""
+        training.step += 1
+        training.count("steps")
+        training.count("backwards", now.backwards)
+        self.trainings.turn(training)
+        now.training = training
+        now.note(now.look is not None, eval_mode=now.is_eval)
+        values = now.values
+        for name in ("stale_grad", "empty_step", "eval_mode"):
+            if values.get(f"wiring/{name}"):
+                training.count(name)
+        self._note_loss(now, training, values)
+        self._note_clips(now, training, values)
+        values |= training.rates(now.look is not None)
+        elapsed = time.perf_counter() - now.began
+        if now.look is not None:
+            self._note_look(now.look, now, training, values, elapsed)
+            validation.trained_on(now.look.batch)
+        else:
+            self._pace.stepped(elapsed)
+        was_lost = not math.isfinite(values.get("loss", 0.0))
+        if was_lost and self.lost is not None and "nonfinite" not in training.facts:
+            training.facts["nonfinite"] = {"step": training.step, **self.lost}
+        training.record(values)
+        self.index += 1
+        return was_lost
+
+    def join(self, look: Look, training: Training) -> None:
+        """A second optimiser has stepped on the same backward."""
+        training.record(fetch(look.numbers))
+
+    def _note_loss(self, now: Iteration, training: Training, values: dict[str, float]) -> None:
+        # LBFGS calls its closure again and again: the first loss is the one at the step's start.
+        losses = now.losses[:1] if training.has_line_search else now.losses
+        known = [loss for loss in losses if isinstance(loss, float)]
+        if known:
+            values["loss"] = sum(known) / len(known)
+        elif losses and len(self._deferred) < MAX_DEFERRED:
+            tensors = [loss for loss in losses if isinstance(loss, torch.Tensor)]
+            self._deferred.append((training, training.step, torch.stack(tensors).mean()))
+
+    @staticmethod
+    def _note_clips(now: Iteration, training: Training, values: dict[str, float]) -> None:
+        for kind, limit, norm in now.clips[-1:]:
+            training.count("clips")
+            values["clip/max"] = limit
+            if kind == "norm" and norm is not None:
+                values["clip/raw"] = float(norm)
+
+    def _note_look(
+        self, look: Look, now: Iteration, training: Training, values: dict[str, float], elapsed: float
+    ) -> None:
+        """Fetch what the look saw, with the losses that wait on the device, in one copy."""
+        with look.timed():
+            deferred, self._deferred = self._deferred, []
+            fetched = fetch(look.numbers | {f"\0{i}": loss for i, (_, _, loss) in enumerate(deferred)})
+            for index, (owner, step, _) in enumerate(deferred):
+                owner.record({"loss": fetched.pop(f"\0{index}")}, step)
+            values |= fetched
+            if training.step > 0:
+                values |= now.times(elapsed - look.seconds, fetched.get("batch/rows", 0.0))
+            self._note_facts(look, now, training)
+        self._pace.looked(self.index, look.seconds)
+
+    def _note_facts(self, look: Look, now: Iteration, training: Training) -> None:
+        training.samples += 1
+        self.is_fresh = False
+        training.reached |= look.reached
+        training.called |= look.called
+        for name, fact in look.facts.items():
+            training.facts.setdefault(name, fact)
+        graph = look.facts.get("graph", {})
+        for name in ("broadcast", "softmax_dim"):
+            if graph.get(name):
+                training.facts["graph"] = {**training.facts["graph"], name: graph[name]}
+        if now.had_saved_hooks:
+            training.facts["checkpointed"] = True
+        if now.scaler is not None:
+            training.facts["amp"] = True
+        training.seen["forwards"] = self.forwards
+        if training.samples in DESCRIBED:
+            training.describe(self._wiring.optimised())
+
+    def waste(self, now: Iteration) -> None:
+        """Gradients were made and cleared again without a step."""
+        self.index += 1
+        if self.trainings.all:
+            self.trainings.all[-1].count("wasted")
+            return
+        self._orphans.append(now)
+        if len(self._orphans) >= STEPLESS:
+            self.adopt_orphans()
+
+    def adopt_orphans(self) -> None:
+        """No optimiser has stepped: the backward passes make a training of their own."""
+        orphans, self._orphans = self._orphans, []
+        training = self.trainings.start() if orphans else None
+        if training is None:
+            return
+        for orphan in orphans:
+            training.count("wasted")
+            training.step += 1
+            values: dict[str, float] = {}
+            self._note_loss(orphan, training, values)
+            if orphan.look is not None:
+                values |= fetch(orphan.look.numbers)
+                self._note_facts(orphan.look, orphan, training)
+            training.record(values)
+
+    def note_pass(self, values: dict[str, float]) -> None:
+        """A validation pass belongs to the training that stepped last."""
+        training = self.trainings.last
+        if training is not None:
+            training.record(values, max(training.step, 0))
+
+    def finish(self, now: Iteration) -> None:
+        """The watch ends: write what waits."""
+        if now.backwards and not self.trainings.all:
+            self._orphans.append(now)
+        self.adopt_orphans()
+        for training, step, loss in self._deferred:
+            training.record({"loss": float(loss)}, step)
+        self._deferred = []
+        for training in self.trainings.all:
+            training.facts["idle_optimizers"] = self._wiring.idle()
+            training.describe(self._wiring.optimised())
+            training.flush()
+            training.state()

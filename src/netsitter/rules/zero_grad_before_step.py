@@ -1,0 +1,69 @@
+"""Gradients are cleared between backward and step."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netsitter.finding import Depth, Finding, Severity
+from netsitter.remedy import Knob, Remedy
+from netsitter.rule import Case, Rule, sick, well
+from netsitter.rules._examples import run_of
+from netsitter.rules._wiring import SYMPTOMS, seen, since
+from netsitter.run import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroGradBeforeStep(Rule):
+    """Gradients are cleared between backward and step.
+
+    ## What it does
+    Watches the order of backward, zero_grad and step, and whether the optimiser found any gradient when it
+    stepped.
+
+    ## Why is this bad?
+    The optimiser steps on nothing: plain SGD stands still, and Adam at most decays the weights.
+
+    ## What to do
+    Clear the gradients before backward, or after the step: zero_grad, backward, step.
+
+    ## When it is wrong
+    Clearing another optimiser's gradients in between is normal in adversarial training, and is not meant.
+
+    ## References
+    PyTorch documentation, torch.optim.Optimizer.zero_grad.
+    """
+
+    code = "M006"
+    severity = Severity.FATAL
+    depth = Depth.MECHANISM
+    needs = ("@seen",)
+    explains = SYMPTOMS
+
+    min_share: float = 0.5
+    """Of the steps; once or twice may be a restart."""
+    min_steps: int = 3
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        empty, steps = seen(run, "empty_step"), seen(run, "steps")
+        if steps < self.min_steps or empty < self.min_share * steps:
+            return
+        yield self.finding(
+            f"In {empty} of {steps} steps the gradients were cleared after backward: nothing was left to step on.",
+            since=since(run, "empty_step"),
+            evidence={"share": empty / steps, "threshold": self.min_share},
+            remedies=(
+                Remedy(
+                    name="reorder-zero-grad",
+                    text="Use the order optimizer.zero_grad(), loss.backward(), optimizer.step().",
+                    knob=Knob.WIRING,
+                ),
+            ),
+        )
+
+    @staticmethod
+    def cases() -> Iterator[Case]:
+        def case(empty: int) -> Run:
+            return run_of({"loss": [1.0] * 50}, facts={"seen": {"steps": 50, "empty_step": empty}})
+
+        yield sick("backward, zero_grad, step", case(50))
+        yield well("zero_grad, backward, step", case(0))
+        yield well("once, at a restart", case(1))
