@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test test-all check bench docs clean
+.PHONY: demo test test-all check bench gallery docs clean
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +28,10 @@ check: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks.loop
+	$(BIN)/python -m benchmarks.overhead
+
+gallery: $(VENV)/ready  ## sick and healthy trainings: what is detected, named, and falsely alarmed
+	$(BIN)/python -m benchmarks.gallery --seeds 0,1,2
 
 docs: $(VENV)/ready  ## one page a rule, from its docstring
 	$(BIN)/python -m docs.generate

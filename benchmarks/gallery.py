@@ -5,98 +5,47 @@
     python -m benchmarks.gallery --keep logs                       # keep each run.jsonl
     python -m benchmarks.gallery --offline logs                    # judge kept logs again, in seconds
 
-A gallery is a folder of programs with a ``truth.json``, one entry a program:
-``file``; ``healthy``; ``faults`` (what is truly wrong); ``accept`` (other fair diagnoses);
-``fixed`` (the repaired twin, healthy too).
-
 *detected*: a sick program has any finding of severity fatal or sick. *named*: its first finding is one
 of ``faults`` or ``accept``. *false alarm*: a healthy program has a finding of severity fatal or sick.
 """
 
 import argparse
+import contextlib
+import importlib
+import io
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.specimens import Outcome, Program, load
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (ROOT.parent / "shared/cases/programs", ROOT / "tests/gallery/programs")
-TIMEOUT = 300
+HEAVY = (
+    "torch",
+    "pandas",
+    "sklearn.datasets",
+    "sklearn.model_selection",
+    "sklearn.preprocessing",
+    "netsitter.observe",
+)
+TIMEOUT = 600
 """Seconds after which a program counts as hung; the slowest takes about ten."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Program:
-    """One specimen and the truth about it."""
-
-    path: Path
-    name: str
-    healthy: bool
-    faults: tuple[str, ...] = ()
-    accept: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What netsitter said of one program under one seed."""
-
-    program: Program
-    seed: int
-    findings: tuple[dict[str, Any], ...] = ()
-    broken: dict[str, str]
-    error: str | None = None
-    """Why there is no diagnosis, or why the watched program differs from the plain one."""
-
-    @property
-    def alarms(self) -> list[str]:
-        return [f["name"] for f in self.findings if f["severity"] in ("fatal", "sick")]
-
-    @property
-    def first(self) -> str | None:
-        return self.findings[0]["name"] if self.findings else None
-
-    @property
-    def is_detected(self) -> bool:
-        return bool(self.alarms)
-
-    @property
-    def is_named(self) -> bool:
-        return self.is_detected and self.first in self.program.faults + self.program.accept
-
-
-def load(folder: Path) -> list[Program]:
-    """The programs of a gallery, repaired twins included as healthy."""
-    programs = []
-    label = folder.parent.name
-    for entry in json.loads((folder / "truth.json").read_text(encoding="utf-8")):
-        faults, accept = tuple(entry["faults"]), tuple(entry["accept"])
-        stem = Path(entry["file"]).stem
-        programs.append(
-            Program(
-                path=folder / entry["file"],
-                name=f"{label}/{stem}",
-                healthy=entry["healthy"],
-                faults=faults,
-                accept=accept,
-            )
-        )
-        if entry["fixed"]:
-            programs.append(Program(path=folder / entry["fixed"], name=f"{label}/{stem}.fixed", healthy=True))
-    return programs
-
-
-def run_program(command: Sequence[str], program: Program, seed: int) -> subprocess.CompletedProcess[str]:
-    """Run a program in its own folder, one thread, under a seed."""
+def run_cold(command: Sequence[str], program: Program, seed: int) -> subprocess.CompletedProcess[str]:
+    """Run a program in its own folder by a fresh interpreter."""
     return subprocess.run(
-        [*command, program.path.name],
+        [sys.executable, *command, program.path.name],
         cwd=program.path.parent,
-        env={**os.environ, "SEED": str(seed), "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "SEED": str(seed)},
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
@@ -104,47 +53,71 @@ def run_program(command: Sequence[str], program: Program, seed: int) -> subproce
     )
 
 
-def result_line(stdout: str) -> str:
-    """The last line, which names the program's result."""
-    lines = stdout.strip().splitlines()
-    return lines[-1] if lines else ""
+def difference(program: Program, seed: int) -> str | None:
+    """How the watched program's exit status or last line differ from the plain one's."""
+    watched, plain = run_cold(["-m", "netsitter", "run"], program, seed), run_cold([], program, seed)
+    if watched.returncode != plain.returncode:
+        return f"exit status {watched.returncode}, plain {plain.returncode}: {watched.stderr[-300:]}"
+    last, truth = (done.stdout.strip().rpartition("\n")[2] for done in (watched, plain))
+    return None if last == truth else f"{last!r}, plain {truth!r}"
 
 
-def watch(program: Program, seed: int, keep: Path | None, verify: bool) -> Outcome:
-    """Run one program under ``netsitter run`` and read its diagnosis."""
+def watch(program: Program, seed: int, keep: Path | None) -> dict[str, Any]:
+    """Run one program under ``netsitter run`` in this process, a fork made for it; returns the diagnosis.
+
+    Plain data comes back: the program has taken the place of the module that our classes live in.
+    """
+    from netsitter.cli import main as netsitter
+
+    os.chdir(program.path.parent)
+    os.environ["SEED"] = str(seed)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "diagnosis.json"
-        command = [sys.executable, "-m", "netsitter", "run", "--json", str(report)]
+        sys.argv = ["netsitter", "run", "--json", str(report)]
         if keep:
             kept = log_folder(keep, program, seed)
             (kept / "run.jsonl").unlink(missing_ok=True)
-            command += ["--run-dir", str(kept)]
+            sys.argv += ["--run-dir", str(kept)]
+        sys.argv.append(program.path.name)
+        said = io.StringIO()
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(said),
+            contextlib.suppress(SystemExit),
+        ):
+            netsitter()
         try:
-            done = run_program(command, program, seed)
-            text = report.read_text(encoding="utf-8")
-        except subprocess.TimeoutExpired:
-            return Outcome(program=program, seed=seed, broken={}, error=f"hung: over {TIMEOUT} s")
+            return json.loads(report.read_text(encoding="utf-8"))
         except OSError:
-            return Outcome(program=program, seed=seed, broken={}, error=f"no diagnosis: {done.stderr[-300:]}")
-        diagnosis = json.loads(text)
-        return Outcome(
-            program=program,
-            seed=seed,
-            findings=tuple(diagnosis["findings"]),
-            broken=diagnosis["broken"],
-            error=difference(done, run_program([sys.executable], program, seed)) if verify else None,
-        )
+            return {"findings": [], "broken": {}, "error": f"no diagnosis: {said.getvalue()[-300:]}"}
 
 
-def difference(
-    watched: subprocess.CompletedProcess[str], plain: subprocess.CompletedProcess[str]
-) -> str | None:
-    """How the watched program differs from the plain one; None when it does not."""
-    if watched.returncode != plain.returncode:
-        return f"exit status {watched.returncode}, plain {plain.returncode}"
-    if result_line(watched.stdout) != result_line(plain.stdout):
-        return f"{result_line(watched.stdout)!r}, plain {result_line(plain.stdout)!r}"
-    return None
+def watch_all(todo: Sequence[tuple[Program, int]], keep: Path | None, at_a_time: int) -> list[Outcome]:
+    """Each program in a fork of a process that has imported torch: importing costs more than training."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    for module in HEAVY:
+        importlib.import_module(module)
+    outcomes = []
+    with multiprocessing.get_context("fork").Pool(at_a_time, maxtasksperchild=1) as pool:
+        pending = [pool.apply_async(watch, (program, seed, keep)) for program, seed in todo]
+        for (program, seed), result in zip(todo, pending, strict=True):
+            try:
+                diagnosis = result.get(TIMEOUT)
+            except multiprocessing.TimeoutError:
+                diagnosis = {"findings": [], "broken": {}, "error": f"hung: over {TIMEOUT} s"}
+            outcomes.append(judged(program, seed, diagnosis))
+            print(f"{len(outcomes)}/{len(todo)} {program.name} {outcomes[-1].verdict}", file=sys.stderr)
+    return outcomes
+
+
+def judged(program: Program, seed: int, diagnosis: Mapping[str, Any]) -> Outcome:
+    return Outcome(
+        program=program,
+        seed=seed,
+        findings=tuple(diagnosis["findings"]),
+        broken=diagnosis["broken"],
+        error=diagnosis.get("error"),
+    )
 
 
 def log_folder(logs: Path, program: Program, seed: int) -> Path:
@@ -159,10 +132,8 @@ def judge(program: Program, seed: int, logs: Path) -> Outcome:
     try:
         diagnosis = diagnose(Run.open(log_folder(logs, program, seed))).to_json()
     except (OSError, ValueError) as error:
-        return Outcome(program=program, seed=seed, broken={}, error=f"no log: {error}")
-    return Outcome(
-        program=program, seed=seed, findings=tuple(diagnosis["findings"]), broken=diagnosis["broken"]
-    )
+        diagnosis = {"findings": [], "broken": {}, "error": f"no log: {error}"}
+    return judged(program, seed, diagnosis)
 
 
 def matrix(outcomes: Sequence[Outcome]) -> str:
@@ -180,29 +151,19 @@ def matrix(outcomes: Sequence[Outcome]) -> str:
             sure = finding["severity"] != "odd" and not finding.get("explained_by")
             marks[finding["code"]] = "F" if place == 0 and sure else "x" if sure else "·"
         label = f"{outcome.program.name} {outcome.seed}".ljust(width)
-        lines.append(f"{label}  {' '.join(marks.values())}  {verdict(outcome)}".rstrip())
+        lines.append(f"{label}  {' '.join(marks.values())}  {outcome.verdict}".rstrip())
     return "\n".join(lines)
-
-
-def verdict(outcome: Outcome) -> str:
-    if outcome.error:
-        return "ERROR"
-    if outcome.program.healthy:
-        return "FALSE ALARM" if outcome.alarms else ""
-    if outcome.is_named:
-        return "named"
-    return "misnamed" if outcome.is_detected else "MISSED"
 
 
 def shortfalls(outcomes: Iterable[Outcome]) -> list[str]:
     """One line for each miss, wrong name, false alarm and error, with the first three findings."""
     lines = []
     for outcome in outcomes:
-        if verdict(outcome) not in ("", "named"):
+        if outcome.verdict not in ("", "named"):
             said = ", ".join(f"{f['name']} ({f['severity']})" for f in outcome.findings[:3]) or "nothing"
             truth = "healthy" if outcome.program.healthy else " ".join(outcome.program.faults)
             where = f"{outcome.program.name} seed {outcome.seed}"
-            lines.append(f"{verdict(outcome)}  {where}  is {truth}; said: {outcome.error or said}")
+            lines.append(f"{outcome.verdict}  {where}  is {truth}; said: {outcome.error or said}")
     return sorted(lines)
 
 
@@ -268,8 +229,9 @@ def main() -> None:
     if args.offline:
         outcomes = [judge(program, seed, args.offline) for program, seed in todo]
     else:
-        with ThreadPoolExecutor(args.jobs) as pool:
-            outcomes = list(pool.map(lambda job: watch(*job, args.keep, args.verify), todo))
+        outcomes = watch_all(todo, args.keep, args.jobs)
+    if args.verify:
+        outcomes = [replace(o, error=o.error or difference(o.program, o.seed)) for o in outcomes]
     print(report(outcomes))
     if args.out:
         rows = [asdict(outcome) for outcome in outcomes]

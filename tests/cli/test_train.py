@@ -62,13 +62,13 @@ ROWS = "".join(f"{i % 7},{i * 3 % 11},{'ab'[i % 2]}\n" for i in range(60))
 BAD_TABLES = {
     "empty": ("", 3, "empty"),
     "header-only": ("a,b,y\n", 3, "row"),
-    "no-target": ("a,b,why\n" + ROWS, 3, "Did you mean 'why'"),
+    "no-target": ("a,b,Y\n" + ROWS, 3, "Did you mean 'Y'"),
     "constant-target": ("a,b,y\n" + "".join(f"{i},{i % 3},same\n" for i in range(60)), 3, "'y'"),
     "missing-target": ("a,b,y\n" + "".join(f"{i},{i % 3},\n" for i in range(60)), 3, "'y'"),
     "one-row-class": ("a,b,y\n" + ROWS + "1,2,c\n", 3, "one row"),
     "five-rows": ("a,b,y\n1,2,a\n2,3,b\n3,4,a\n4,5,b\n5,5,a\n", 3, "5"),
     "twice-named": ("a,a,y\n" + ROWS, 3, "'a'"),
-    "ragged": ("a,b,y\n" + ROWS + "1,2,a,9,9\n", 3, "62"),
+    "ragged": ("a,b,y\n" + ROWS + "1,2,a,9,9\n", 3, "row 61"),
     "binary": (bytes(range(256)) * 40, 3, "binary.csv"),
 }
 

@@ -11,6 +11,7 @@ import pytest
 from netsitter.errors import DataError, UsageError
 from netsitter.tables.read import read_table
 
+SUFFIXES = ["csv", "tsv", "csv.gz", "csv.zst", "parquet", "feather", "jsonl", "json", "xlsx"]
 FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", None], "c": [0.5, 1.5]})
 
 
@@ -28,7 +29,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("suffix", "csv tsv csv.gz csv.zst parquet feather jsonl json xlsx".split())
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_format_gives_the_same_table(folder, suffix):
     frame = read_table(folder / f"t.{suffix}")
     assert frame.columns.tolist() == ["a", "b", "c"]

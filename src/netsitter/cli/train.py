@@ -45,7 +45,7 @@ def command(data: str | None, target: str | None, resume: str | None, **options:
     folder with a model, its honest test score, and a report.
     """
     from netsitter.recipe import train as train_table
-    from netsitter.recipe.train import resume as resume_run
+    from netsitter.recipe.entry import resume as resume_run
     from netsitter.views.progress import Quiet, Terminal
 
     progress = Quiet() if options["quiet"] else Terminal()

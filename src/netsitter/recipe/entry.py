@@ -102,6 +102,7 @@ def train(
     """
     layers = [settings] if isinstance(settings, Mapping) else list(settings)
     config = build_config(layers)
+    _check_device(config.recipe.device)
     table = _read(data, target, config)
     path = Path(out) if out is not None else _fresh_folder(data)
     if path.exists() and any(path.iterdir() if path.is_dir() else [path]):
@@ -136,6 +137,14 @@ def load(path: str | os.PathLike[str]) -> Result:
     model = load_model(path / "model")
     run = Run.open(path) if (path / "run.jsonl").exists() else Run()
     return Result(path=path, model=model, run=run, seconds=float((run.end or {}).get("seconds", 0.0)))
+
+
+def _check_device(name: str) -> None:
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"there is no device {name!r} here: {reason}") from None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,13 +36,7 @@ class ClassImbalanceCollapse(Rule):
     severity = Severity.SICK
     depth = Depth.SETTING
     needs = ("target/top_share_all", "output/top_share|val/output/top_share")
-    explains = (
-        "constant-output",
-        "plateau",
-        "underfitting",
-        "worse-than-baseline",
-        "not-learning",
-    )
+    explains = ("constant-output", "plateau", "underfitting", "worse-than-baseline", "not-learning")
 
     min_majority: float = 0.8
     """Share of the majority in the targets; below, collapse has other causes."""
@@ -64,7 +58,8 @@ class ClassImbalanceCollapse(Rule):
         minority = 1 - majority
         if predicted >= self.min_predicted or (1 - predicted) < self.missed * minority:
             yield self.finding(
-                f"{predicted:.1%} of the predictions are one class, which is {majority:.1%} of the targets: the "
+                f"{predicted:.1%} of the predictions are one class, which is {majority:.1%} of the "
+                "targets: the "
                 "rare class is not found.",
                 evidence={"predicted": predicted, "majority": majority, "threshold": self.min_predicted},
                 remedies=(

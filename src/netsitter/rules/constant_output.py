@@ -61,14 +61,16 @@ class ConstantOutput(Rule):
         ratio = float(np.max(late)) / unit if np.isfinite(late).all() else math.nan
         if ratio < self.same:
             yield self.finding(
-                f"The outputs differ between inputs by no more than {ratio * unit:.2g}: the network ignores what it "
+                f"The outputs differ between inputs by no more than {ratio * unit:.2g}: the network "
+                "ignores what it "
                 "is given.",
                 since=int(spread.steps[-len(late)]),
                 evidence={"spread": ratio * unit, "unit": unit, "ratio": ratio, "threshold": self.same},
                 remedies=(
                     Remedy(
                         name="look-inside",
-                        text="Look at each layer's output for two different rows and find where they become equal.",
+                        text="Look at each layer's output for two different rows and find where they "
+                        "become equal.",
                         knob=Knob.WIRING,
                     ),
                 ),

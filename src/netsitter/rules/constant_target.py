@@ -50,7 +50,8 @@ class ConstantTarget(Rule):
                 remedies=(
                     Remedy(
                         name="check-target",
-                        text="Check that the right column is the target and that no filter removed other values.",
+                        text="Check that the right column is the target and that no filter removed "
+                        "other values.",
                         knob=Knob.DATA,
                     ),
                 ),

@@ -41,14 +41,9 @@ class ExplodingGradients(Rule):
     depth = Depth.DYNAMICS
     needs = ("grad_norm", "loss")
     explains = (
-        "loss-spike",
-        "oscillation",
-        "weight-growth",
-        "not-learning",
-        "plateau",
-        "dead-units",
+        "loss-spike", "oscillation", "weight-growth", "not-learning", "plateau", "dead-units",
         "constant-output",
-    )
+    )  # fmt: skip
 
     min_growth: float = 100.0
     """Times the level of the first samples; healthy runs reach 10 in their first epoch."""

@@ -41,9 +41,9 @@ class InitTooLarge(Rule):
     depth = Depth.SETTING
     needs = ("@model", "init/gain/*")
     explains = (
-        "bad-initial-loss", "exploding-gradients", "saturated-units", "vanishing-gradients", "dead-units", "lr-too-high",
-        "oscillation", "plateau", "not-learning", "underfitting", "weight-growth", "too-few-epochs", "loss-spike",
-        "constant-output", "lr-too-low",
+        "bad-initial-loss", "exploding-gradients", "saturated-units", "vanishing-gradients", "dead-units",
+        "lr-too-high", "oscillation", "plateau", "not-learning", "underfitting", "weight-growth",
+        "too-few-epochs", "loss-spike", "constant-output", "lr-too-low",
     )  # fmt: skip
 
     max_gain: float = 4.0
@@ -62,7 +62,8 @@ class InitTooLarge(Rule):
             if mean > self.max_gain:
                 yield self._found(
                     run,
-                    f"At the first pass each layer multiplies the spread of the signal by {mean:.3g} on average.",
+                    f"At the first pass each layer multiplies the spread of the signal by {mean:.3g} "
+                    "on average.",
                     [name for name in worst if gains[name] > self.max_gain],
                     {"mean_gain": mean, "threshold": self.max_gain},
                 )
@@ -75,7 +76,8 @@ class InitTooLarge(Rule):
         if large and not normed:
             yield self._found(
                 run,
-                f"{saturated[large[0]]:.0%} of the units of {large[0]} start at the flat ends of their activation.",
+                f"{saturated[large[0]]:.0%} of the units of {large[0]} start at the flat ends of their "
+                "activation.",
                 large,
                 {"saturated": saturated[large[0]], "threshold": self.max_saturated},
             )

@@ -41,8 +41,8 @@ class InitTooSmall(Rule):
     depth = Depth.SETTING
     needs = ("@model", "init/gain/*", "loss")
     explains = (
-        "vanishing-gradients", "constant-output", "not-learning", "plateau", "underfitting", "dead-units", "lr-too-low",
-        "too-few-epochs", "labels-misaligned", "class-imbalance-collapse",
+        "vanishing-gradients", "constant-output", "not-learning", "plateau", "underfitting", "dead-units",
+        "lr-too-low", "too-few-epochs", "labels-misaligned", "class-imbalance-collapse",
     )  # fmt: skip
 
     min_signal: float = 1e-3
@@ -60,7 +60,8 @@ class InitTooSmall(Rule):
         if signal < self.min_signal and mean < self.min_gain:
             where = sorted(gains, key=lambda name: gains[name])
             yield self.finding(
-                f"At the first pass only {signal:.2g} of the input's spread is left behind {len(gains)} layers: each "
+                f"At the first pass only {signal:.2g} of the input's spread is left behind "
+                f"{len(gains)} layers: each "
                 f"passes on {mean:.2g} of what it gets.",
                 where=[name for name in where if gains[name] < self.min_gain],
                 since=0,

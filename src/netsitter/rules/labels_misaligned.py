@@ -43,13 +43,8 @@ class LabelsMisaligned(Rule):
     depth = Depth.DYNAMICS
     needs = ("data/neighbour_agreement", "data/neighbour_chance", "loss")
     explains = (
-        "not-learning",
-        "plateau",
-        "underfitting",
-        "overfitting",
-        "too-few-epochs",
-        "worse-than-baseline",
-    )
+        "not-learning", "plateau", "underfitting", "overfitting", "too-few-epochs", "worse-than-baseline",
+    )  # fmt: skip
 
     max_z: float = 2.5
     """Standard errors above chance that neighbours may agree and still count as unrelated."""
@@ -68,7 +63,8 @@ class LabelsMisaligned(Rule):
         if z > self.max_z or not self._learns_nothing_that_holds(run):
             return
         yield self.finding(
-            f"Neighbouring rows agree in their label no more than chance ({agreement:.1%} against {chance:.1%}), and "
+            f"Neighbouring rows agree in their label no more than chance ({agreement:.1%} against "
+            f"{chance:.1%}), and "
             "nothing the network learns holds for new rows: inputs and labels seem shuffled apart.",
             evidence={
                 "agreement": agreement,

@@ -44,9 +44,10 @@ class LrTooHigh(Rule):
     depth = Depth.SETTING
     needs = ("loss",)
     explains = (
-        "non-finite-loss", "exploding-gradients", "oscillation", "loss-spike", "weight-growth", "dead-units",
-        "saturated-units", "not-learning", "plateau", "constant-output", "underfitting", "noisy-validation",
-        "vanishing-gradients", "class-imbalance-collapse", "lr-too-low", "overfitting", "labels-misaligned",
+        "non-finite-loss", "exploding-gradients", "oscillation", "loss-spike", "weight-growth",
+        "dead-units", "saturated-units", "not-learning", "plateau", "constant-output", "underfitting",
+        "noisy-validation", "vanishing-gradients", "class-imbalance-collapse", "lr-too-low",
+        "overfitting", "labels-misaligned",
     )  # fmt: skip
 
     min_points: int = 20
@@ -82,7 +83,8 @@ class LrTooHigh(Rule):
         restless = read.noise > 0.15 * max(read.gain, 1e-300) or read.lost > 0.15 * read.gain
         if update > self.max_update and restless and _settles_nowhere(read):
             yield self._found(
-                f"Each step changes the weights by {update:.1%}, and the loss jumps about without falling further.",
+                f"Each step changes the weights by {update:.1%}, and the loss jumps about without "
+                "falling further.",
                 read.best_step,
                 {
                     "update_ratio": update,

@@ -42,13 +42,9 @@ class LrTooLow(Rule):
     depth = Depth.SETTING
     needs = ("loss", "update_ratio/*")
     explains = (
-        "too-few-epochs",
-        "not-learning",
-        "plateau",
-        "underfitting",
-        "constant-output",
+        "too-few-epochs", "not-learning", "plateau", "underfitting", "constant-output",
         "labels-misaligned",
-    )
+    )  # fmt: skip
 
     max_travel: float = 0.1
     """Sum of the relative steps of the median weight matrix over the whole run: under it no matrix could

@@ -41,13 +41,8 @@ class LrVanished(Rule):
     depth = Depth.SETTING
     needs = ("lr/*", "loss")
     explains = (
-        "lr-too-low",
-        "plateau",
-        "not-learning",
-        "underfitting",
-        "constant-output",
-        "labels-misaligned",
-    )
+        "lr-too-low", "plateau", "not-learning", "underfitting", "constant-output", "labels-misaligned",
+    )  # fmt: skip
 
     nothing: float = 1e-3
     """Share of the peak: a thousandth of the rate takes a thousand times as many steps."""
@@ -65,7 +60,8 @@ class LrVanished(Rule):
         if share < self.min_rest:
             return
         yield self.finding(
-            f"From step {since} on the learning rate is under a thousandth of its peak: {share:.0%} of the run "
+            f"From step {since} on the learning rate is under a thousandth of its peak: {share:.0%} of "
+            "the run "
             "changed nothing.",
             since=since,
             severity=if_it_hurts(run),

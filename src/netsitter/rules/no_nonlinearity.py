@@ -39,13 +39,9 @@ class NoNonlinearity(Rule):
     depth = Depth.MECHANISM
     needs = ("@model", "@activations")
     explains = (
-        "plateau",
-        "not-learning",
-        "underfitting",
-        "labels-misaligned",
-        "constant-output",
+        "plateau", "not-learning", "underfitting", "labels-misaligned", "constant-output",
         "too-few-epochs",
-    )
+    )  # fmt: skip
 
     min_layers: int = 2
     """One linear layer is a linear model and says so."""

@@ -56,8 +56,8 @@ class NoisyValidation(Rule):
         if scatter > self.max_scatter * spread and scatter > 1e-6 * float(np.abs(values).max()):
             rows = run["val/rows"].last
             yield self.finding(
-                f"The validation loss scatters by {scatter:.3g} from pass to pass, its whole movement is {spread:.3g}"
-                + (f", on {rows:.0f} rows." if math.isfinite(rows) else "."),
+                f"The validation loss scatters by {scatter:.3g} from pass to pass, its whole movement "
+                f"is {spread:.3g}" + (f", on {rows:.0f} rows." if math.isfinite(rows) else "."),
                 evidence={"scatter": scatter, "movement": spread, "threshold": self.max_scatter},
                 remedies=(
                     Remedy(

@@ -55,7 +55,8 @@ class NotLearning(Rule):
         fall = max((read.start - later) / opening_noise, (read.levels[0] - later) / read.level_noise)
         if fall < self.min_fall:
             yield self.finding(
-                f"The training loss has not fallen in {read.count} steps: it began at {read.start:.4g} and is "
+                f"The training loss has not fallen in {read.count} steps: it began at {read.start:.4g} "
+                "and is "
                 f"at {read.end:.4g}.",
                 since=0,
                 evidence={

@@ -46,8 +46,8 @@ class OptimizerEps(Rule):
     depth = Depth.SETTING
     needs = ("@model", "@optimizers", "grad_norm/*")
     explains = (
-        "lr-too-low", "not-learning", "plateau", "underfitting", "constant-output", "too-few-epochs", "labels-misaligned",
-        "vanishing-gradients", "class-imbalance-collapse",
+        "lr-too-low", "not-learning", "plateau", "underfitting", "constant-output", "too-few-epochs",
+        "labels-misaligned", "vanishing-gradients", "class-imbalance-collapse",
     )  # fmt: skip
 
     max_ratio: float = 10.0
@@ -72,7 +72,8 @@ class OptimizerEps(Rule):
             return
         typical = float(np.median(list(ratios.values())))
         yield self.finding(
-            f"The optimiser's epsilon of {eps:g} is {typical:.3g} times as large as a typical gradient entry: steps "
+            f"The optimiser's epsilon of {eps:g} is {typical:.3g} times as large as a typical gradient "
+            "entry: steps "
             "are that much shorter than the learning rate says.",
             where=where,
             since=0,

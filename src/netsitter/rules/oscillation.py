@@ -57,7 +57,8 @@ class Oscillation(Rule):
         ratio = read.noise / max(read.gain, 1e-12)
         if ratio >= self.swing and gained < 0.1 * read.gain + 2 * read.level_noise:
             yield self.finding(
-                f"The loss jumps by {2 * read.noise:.3g} from step to step, its whole fall is {read.gain:.3g}.",
+                f"The loss jumps by {2 * read.noise:.3g} from step to step, its whole fall is "
+                f"{read.gain:.3g}.",
                 since=read.steps[len(read.steps) // 2],
                 evidence={"noise": read.noise, "gain": read.gain, "ratio": ratio, "threshold": self.swing},
                 remedies=(

@@ -74,7 +74,8 @@ class OverRegularised(Rule):
             return
         where = sorted(pulled, key=lambda name: pulled[name][0])
         yield self.finding(
-            f"Weight decay of {decay:g} pulls {len(pulled)} weight matrices to zero: {where[0]} has shrunk to "
+            f"Weight decay of {decay:g} pulls {len(pulled)} weight matrices to zero: {where[0]} has "
+            "shrunk to "
             f"{pulled[where[0]][0]:.1%} of its start.",
             where=where,
             since=0,

@@ -81,7 +81,8 @@ class Overfitting(Rule):
         if share < self.min_rise:
             return
         yield self.finding(
-            f"Since step {val.best_step} the validation loss rises, from {val.best:.4g} to {val.end:.4g}, while the "
+            f"Since step {val.best_step} the validation loss rises, from {val.best:.4g} to "
+            f"{val.end:.4g}, while the "
             f"training loss falls to {train.end:.4g}.",
             since=val.best_step,
             severity=Severity.ODD if never else Severity.SICK,

@@ -64,7 +64,8 @@ class SlowData(Rule):
                 remedies=(
                     Remedy(
                         name="more-workers",
-                        text="Give the data loader workers (num_workers=4), or keep the data in memory as tensors.",
+                        text="Give the data loader workers (num_workers=4), or keep the data in memory "
+                        "as tensors.",
                         knob=Knob.SPEED,
                         safety=Safety.SAFE,
                     ),

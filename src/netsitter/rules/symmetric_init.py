@@ -38,9 +38,9 @@ class SymmetricInit(Rule):
     depth = Depth.MECHANISM
     needs = ("@model", "init/symmetric/*")
     explains = (
-        "init-too-large", "init-too-small", "bad-initial-loss", "exploding-gradients", "vanishing-gradients",
-        "saturated-units", "dead-units", "constant-output", "not-learning", "plateau", "underfitting", "weight-growth",
-        "too-few-epochs", "lr-too-high", "lr-too-low",
+        "init-too-large", "init-too-small", "bad-initial-loss", "exploding-gradients",
+        "vanishing-gradients", "saturated-units", "dead-units", "constant-output", "not-learning",
+        "plateau", "underfitting", "weight-growth", "too-few-epochs", "lr-too-high", "lr-too-low",
     )  # fmt: skip
 
     all_equal: float = 0.999

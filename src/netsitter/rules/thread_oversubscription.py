@@ -49,12 +49,14 @@ class ThreadOversubscription(Rule):
         if torch <= cores and load < self.slack:
             return
         yield self.finding(
-            f"torch computes with {torch:.0f} threads on {cores:.0f} cores that are already loaded with {load:.1f}.",
+            f"torch computes with {torch:.0f} threads on {cores:.0f} cores that are already loaded "
+            f"with {load:.1f}.",
             evidence={"threads": torch, "cores": cores, "load": load},
             remedies=(
                 Remedy(
                     name="one-thread",
-                    text="Set OMP_NUM_THREADS=1, or torch.set_num_threads(1), and compare the time of a step.",
+                    text="Set OMP_NUM_THREADS=1, or torch.set_num_threads(1), and compare the time of "
+                    "a step.",
                     knob=Knob.SPEED,
                     safety=Safety.SAFE,
                     settings={"threads": 1},

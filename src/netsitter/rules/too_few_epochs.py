@@ -65,7 +65,8 @@ class TooFewEpochs(Rule):
         if share < self.min_share or fall < self.min_noise * read.level_noise or recent < 0.4 * fall:
             return
         yield self.finding(
-            f"The training loss was still falling when the run ended: {share:.0%} of its whole fall came in the "
+            f"The training loss was still falling when the run ended: {share:.0%} of its whole fall "
+            "came in the "
             "last quarter of the steps.",
             since=run.last_step,
             severity=if_it_hurts(run),

@@ -54,7 +54,8 @@ class Underfitting(Rule):
             return
         if learnt < self.poor and read.share_left() < self.still:
             yield self.finding(
-                f"On its own training rows the network is only {max(learnt, 0):.0%} better than an answer that "
+                f"On its own training rows the network is only {max(learnt, 0):.0%} better than an "
+                "answer that "
                 "ignores the inputs.",
                 evidence={"learnt": learnt, "threshold": self.poor, "loss": read.end},
                 remedies=(

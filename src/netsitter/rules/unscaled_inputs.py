@@ -43,10 +43,10 @@ class UnscaledInputs(Rule):
     depth = Depth.SETTING
     needs = ("input/std", "input/mean")
     explains = (
-        "lr-too-high", "lr-too-low", "exploding-gradients", "vanishing-gradients", "dead-units", "saturated-units",
-        "non-finite-loss", "bad-initial-loss", "init-too-large", "oscillation", "loss-spike", "plateau", "not-learning",
-        "constant-output", "underfitting", "weight-growth", "too-few-epochs", "labels-misaligned", "noisy-validation",
-        "class-imbalance-collapse",
+        "lr-too-high", "lr-too-low", "exploding-gradients", "vanishing-gradients", "dead-units",
+        "saturated-units", "non-finite-loss", "bad-initial-loss", "init-too-large", "oscillation",
+        "loss-spike", "plateau", "not-learning", "constant-output", "underfitting", "weight-growth",
+        "too-few-epochs", "labels-misaligned", "noisy-validation", "class-imbalance-collapse",
     )  # fmt: skip
 
     max_size: float = 10.0
@@ -74,7 +74,8 @@ class UnscaledInputs(Rule):
             remedies=(
                 Remedy(
                     name="standardise-inputs",
-                    text="Bring every input column to mean 0 and standard deviation 1, measured on training rows.",
+                    text="Bring every input column to mean 0 and standard deviation 1, measured on "
+                    "training rows.",
                     knob=Knob.DATA_SCALE,
                     safety=Safety.UNSAFE,
                     settings={"inputs": "standard"},

@@ -42,8 +42,8 @@ class VanishingGradients(Rule):
     depth = Depth.DYNAMICS
     needs = ("@model", "grad_share/*")
     explains = (
-        "constant-output", "not-learning", "plateau", "underfitting", "lr-too-low", "labels-misaligned", "too-few-epochs",
-        "class-imbalance-collapse",
+        "constant-output", "not-learning", "plateau", "underfitting", "lr-too-low", "labels-misaligned",
+        "too-few-epochs", "class-imbalance-collapse",
     )  # fmt: skip
 
     min_share: float = 1e-3
@@ -72,7 +72,8 @@ class VanishingGradients(Rule):
             return
         where = sorted((names[index] for index in faint), key=lambda name: shares[names.index(name)])
         yield self.finding(
-            f"{where[0]} gets {shares[names.index(where[0])]:.1g} of the gradient of the layer that gets most, and so "
+            f"{where[0]} gets {shares[names.index(where[0])]:.1g} of the gradient of the layer that "
+            "gets most, and so "
             f"do {len(where)} of {len(names)} layers from the input on.",
             where=where,
             since=int(run[f"grad_share/{where[0]}"].steps[0]),

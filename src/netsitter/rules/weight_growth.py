@@ -59,7 +59,8 @@ class WeightGrowth(Rule):
         where = sorted((n for n in growth if growth[n] >= self.min_growth), key=lambda n: -growth[n])
         if where:
             yield self.finding(
-                f"The weights run away: {where[0]} has grown to {growth[where[0]]:.3g} times its norm at the start.",
+                f"The weights run away: {where[0]} has grown to {growth[where[0]]:.3g} times its norm "
+                "at the start.",
                 where=where,
                 evidence={"growth": growth[where[0]], "threshold": self.min_growth},
                 remedies=(

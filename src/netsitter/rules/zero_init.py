@@ -39,8 +39,9 @@ class ZeroInit(Rule):
     depth = Depth.MECHANISM
     needs = ("@model", "init/zero/*")
     explains = (
-        "symmetric-init", "init-too-small", "vanishing-gradients", "dead-units", "constant-output", "not-learning",
-        "plateau", "underfitting", "lr-too-low", "labels-misaligned", "too-few-epochs", "class-imbalance-collapse",
+        "symmetric-init", "init-too-small", "vanishing-gradients", "dead-units", "constant-output",
+        "not-learning", "plateau", "underfitting", "lr-too-low", "labels-misaligned", "too-few-epochs",
+        "class-imbalance-collapse",
     )  # fmt: skip
 
     all_zero: float = 0.999
@@ -63,7 +64,8 @@ class ZeroInit(Rule):
                 remedies=(
                     Remedy(
                         name="random-init",
-                        text="Initialise weights at random (He for ReLU, Glorot for tanh); keep zero for biases.",
+                        text="Initialise weights at random (He for ReLU, Glorot for tanh); keep zero "
+                        "for biases.",
                         knob=Knob.INIT,
                         safety=Safety.UNSAFE,
                         settings={"init": "he"},

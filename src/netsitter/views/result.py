@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from netsitter.recipe.train import Result
+from netsitter.recipe.entry import Result
 
 SHOWN_TRIALS = 5
 

@@ -1,6 +1,7 @@
 """A run as one HTML file that needs nothing else: no network, no script, light and dark, printable."""
 
 import os
+import shlex
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ def _environment() -> Environment:
         "percent": text.percent,
         "duration": text.duration,
         "setting": text.setting,
+        "short": text.short,
+        "shell": shlex.quote,
     }
     return environment
 

@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from netsitter.views.report.plot import Axis, Plot, axis_over
-from netsitter.views.report.text import number, percent, visible
+from netsitter.views.report.text import number, percent, short
 
 ROW = 30
 MOST_CLASSES = 20
@@ -31,7 +31,7 @@ def score_plot(metric: str, scores: Mapping[str, Mapping[str, Any]], better: str
         width=760,
         height=ROW * len(order) + 62,
         left=150,
-        right=170,
+        right=185,
     )
     own = next(iter(scores))
     for row, name in enumerate(reversed(order)):
@@ -40,7 +40,7 @@ def score_plot(metric: str, scores: Mapping[str, Mapping[str, Any]], better: str
         if is_finite(low) and is_finite(high):
             plot.line([low, high], [row, row], f"interval {style}")
         plot.dots([score["value"]], [row], style, 6)
-        plot.text(plot.x.low, row, name, anchor="end", style=f"label {style}", shift=(-12, 4))
+        plot.text(plot.x.low, row, short(name, 20), anchor="end", style=f"label {style}", shift=(-12, 4))
         plot.text(plot.x.high, row, _interval(score), style=f"label {style}", shift=(12, 4))
     return plot.render(y_ticks=False)
 
@@ -126,8 +126,7 @@ def importance_plot(importance: Mapping[str, Any], metric: str) -> Markup | None
     )
     for row, name in enumerate(reversed(order)):
         plot.bar((0, drops[name]), (row - 0.32, row + 0.32), "column")
-        short = name if len(name) <= 30 else name[:29] + "…"
-        plot.text(plot.x.low, row, short, anchor="end", style="label", shift=(-10, 4))
+        plot.text(plot.x.low, row, short(name, 27), anchor="end", style="label", shift=(-10, 4))
         plot.text(max(drops[name], 0), row, number(drops[name]), style="label", shift=(6, 4))
     return plot.render(y_ticks=False)
 
@@ -138,7 +137,7 @@ def confusion_table(classes: Sequence[Any], counts: Sequence[Sequence[int]]) -> 
     n = len(classes)
     if not 2 <= n <= MOST_CLASSES or table.shape != (n, n):
         return None
-    head = Markup("").join(Markup("<th scope='col'>{}</th>").format(visible(str(c))) for c in classes)
+    head = Markup("").join(Markup("<th scope='col'>{}</th>").format(short(c, 24)) for c in classes)
     rows = []
     for i, name in enumerate(classes):
         whole = table[i].sum()
@@ -146,7 +145,7 @@ def confusion_table(classes: Sequence[Any], counts: Sequence[Sequence[int]]) -> 
         recall = percent(table[i, i] / whole) if whole else "–"
         rows.append(
             Markup("<tr><th scope='row'>{}</th>{}<td class='total'>{}</td></tr>").format(
-                visible(str(name)), Markup("").join(cells), recall
+                short(name, 24), Markup("").join(cells), recall
             )
         )
     return Markup(

@@ -162,13 +162,20 @@ def _leaderboard(run: Run) -> dict[str, Any]:
     board = run.facts.get("leaderboard", [])
     scores = [row["validation"] for row in board[:SHOWN_TRIALS] if is_finite(row.get("validation"))]
     low, high = (min(scores), max(scores)) if scores else (0.0, 0.0)
+    settings = [{k: setting(v) for k, v in (row.get("settings") or {}).items()} for row in board]
+    common = dict(set.intersection(*(set(s.items()) for s in settings))) if len(board) > 1 else {}
     rows = []
-    for row in board:
+    for row, own in zip(board, settings, strict=True):
         score = row.get("validation")
         share = (score - low) / (high - low) if is_finite(score) and high > low else 0.0
-        settings = {k: setting(v) for k, v in (row.get("settings") or {}).items()}
-        rows.append({**row, "settings": settings, "length": round(100 * min(max(share, 0.0), 1.0))})
-    return {"shown": rows[:SHOWN_TRIALS], "more": rows[SHOWN_TRIALS:], "metric": _metric(run)} if rows else {}
+        differing = {k: v for k, v in own.items() if k not in common}
+        rows.append({**row, "settings": differing, "length": round(100 * min(max(share, 0.0), 1.0))})
+    return _present(
+        shown=rows[:SHOWN_TRIALS],
+        more=rows[SHOWN_TRIALS:],
+        common=dict(sorted(common.items())),
+        metric=_metric(run) or "score",
+    ) if rows else {}  # fmt: skip
 
 
 def _predictions(run: Run) -> dict[str, Any]:
@@ -216,6 +223,12 @@ def _network(run: Run) -> dict[str, Any]:
     )
 
 
+def _reproduce(run: Run) -> dict[str, str]:
+    """What a repetition must have in common with this run."""
+    names = ("seed", "budget", "versions")
+    return {name: setting(run.facts[name]) for name in names if run.facts.get(name) is not None}
+
+
 def _present(**parts: Any) -> dict[str, Any]:
     """Only the parts that say something."""
     return {name: part for name, part in parts.items() if part}
@@ -231,4 +244,5 @@ PARTS: dict[str, Callable[[Run], Any]] = {
     "predictions": _predictions,
     "table": _table,
     "network": _network,
+    "reproduce": _reproduce,
 }

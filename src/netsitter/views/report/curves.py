@@ -64,6 +64,8 @@ def loss_plot(run: Run, losses: Losses, *, is_log: bool) -> Markup | None:
     expected = _first(run, "init/expected_loss", "init/loss_expected")
     # The view follows the curves people compare; one wild first step must not flatten them.
     tall = [*finite, *([expected] if expected is not None and expected < 3 * finite.max() else [])]
+    if is_log and len(losses.raw.finite):
+        tall.append(float(np.quantile(losses.raw.finite, 0.02)))
     kind = "logarithmic scale" if is_log else "linear scale"
     plot = Plot(
         x=Axis(low=0, high=float(max(losses.raw.steps[-1], losses.steps[-1], 1)), label="step"),

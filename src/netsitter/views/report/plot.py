@@ -141,17 +141,17 @@ class Plot:
             self.text(self.x.high, y, label, anchor="end", style=style, shift=(-4, -4))
 
     def upright(self, x: float, style: str, label: str = "") -> None:
-        """A vertical line through the whole plot, with its label at the top."""
+        """A vertical line through the whole plot, with its label at the foot."""
         self.line([x, x], [self.y.low, self.y.high], style)
         if label:
             is_right = self.x.place(x) > 0.7
             self.text(
                 x,
-                self.y.high,
+                self.y.low,
                 label,
                 anchor="end" if is_right else "start",
                 style=style,
-                shift=(-5 if is_right else 5, 12),
+                shift=(-5 if is_right else 5, -6),
             )
 
     def text(

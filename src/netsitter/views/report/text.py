@@ -4,13 +4,21 @@ import math
 import re
 from typing import Any
 
+LONGEST_NAME = 60
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 """Characters that would change how the text around them is drawn, directional overrides among them."""
 
 
 def visible(text: str) -> str:
-    """``text`` with control characters shown as symbols. Escaping for HTML comes after this."""
-    return _CONTROL.sub(lambda m: chr(0x2400 + ord(m[0])) if ord(m[0]) < 0x20 else "�", text)
+    """``text`` with control characters written out as escapes. Escaping for HTML comes after this."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def short(text: Any, longest: int = LONGEST_NAME) -> str:
+    """A name that fits: its beginning and its end."""
+    text = visible(str(text))
+    half = (longest - 1) // 2
+    return text if len(text) <= longest else f"{text[:half]}…{text[-half:]}"
 
 
 def number(value: Any, digits: int = 4) -> str:
@@ -18,12 +26,9 @@ def number(value: Any, digits: int = 4) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return "–"
     if isinstance(value, int) or (abs(value) >= 1000 and abs(value) < 1e15):
-        return f"{value:,.0f}"
-    text = f"{value:.{digits}g}"
-    if "e" not in text:
-        return text
-    mantissa, exponent = text.split("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+        return f"{value:,.0f}".replace("-", "−")
+    mantissa, _, exponent = f"{value:.{digits}g}".replace("-", "−", 1 if value < 0 else 0).partition("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPT)}" if exponent else mantissa
 
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
