@@ -12,22 +12,23 @@ VALID = r"(?:val|valid|validation|eval|dev|test)"
 LOSSES = ("loss", "total_loss", "objective", "cost")
 SHORT = {"acc": "accuracy", "categorical_accuracy": "accuracy", "sparse_categorical_accuracy": "accuracy"}
 SKIPPED = re.compile(
-    r"epochs?|(global_?|_)?step|iter(ation)?s?|time.*|_.*|.*(runtime|per_second|samples|wall|dur|timestamp|_best).*"
+    r"(?:.*/)?(?:epochs?|(?:global_?|trainer_?)?step|iter(ation)?s?|time.*|_.*|.*(runtime|per_second|samples|wall|dur|timestamp|_best).*)"
 )
 
 
 def our_name(name: str) -> str | None:
     """Our name for another tool's number: ``eval_loss`` is ``val/loss``; None for clocks and counters."""
     plain = name.strip().strip("/").replace("\\", "/")
-    low = re.sub(r"_(step|epoch)$", "", plain.lower().replace(" ", "_"))
+    low = plain.lower().replace(" ", "_")
+    if SKIPPED.fullmatch(low):
+        return None
+    low = re.sub(r"_(step|epoch)$", "", low)
     if match := re.fullmatch(r"(?:train/)?(?:lr|learning_rate)(?:[-_/](.+))?", low):
-        return f"lr/{match[1] or '0'}"
+        return f"lr/{plain[-len(match[1]) :] if match[1] else '0'}"
     if re.fullmatch(r"(?:train/)?(?:grad(?:ient)?_norm|grad_2(?:\.0)?_norm_total|gradients?/norm)", low):
         return "grad_norm"
     if match := re.fullmatch(r"grad_2(?:\.0)?_norm/(.+)", low):
         return f"grad_norm/{plain[-len(match[1]) :]}"
-    if SKIPPED.fullmatch(low):
-        return None
     side, rest = _side(low)
     rest = SHORT.get(rest, rest)
     prefix = "val/" if side == "val" else ""

@@ -1,6 +1,7 @@
 """Weights & Biases: the folder of an offline run."""
 
 import json
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from netsitter.errors import DataError, UsageError
 from netsitter.run import Run
 
 HISTORY = "wandb-history.jsonl"
+FILE_HEADER, FRAGMENT_HEADER, BLOCK = 7, 7, 32768
 
 
 def recognises(path: Path) -> bool:
@@ -50,17 +52,35 @@ def _text(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _binary(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         from wandb.proto import wandb_internal_pb2
-        from wandb.sdk.internal.datastore import DataStore
     except ImportError:
         raise UsageError(f"Reading {path} needs wandb: pip install 'netsitter[wandb]'.") from None
-    store = DataStore()
-    store.open_for_scan(str(path))
-    while (data := store.scan_data()) is not None:
-        record = wandb_internal_pb2.Record()
+    for data in _log_records(path.read_bytes()):
+        record = wandb_internal_pb2.Record()  # pyright: ignore[reportAttributeAccessIssue]
         record.ParseFromString(data)
         if record.WhichOneof("record_type") == "history":
+            history = record.history
             items = {
-                item.key or "/".join(item.nested_key): json.loads(item.value_json)
-                for item in record.history.item
+                item.key or "/".join(item.nested_key): json.loads(item.value_json) for item in history.item
             }
-            yield int(items.get("_step", record.history.step.num)), items
+            yield int(items.get("_step", history.step.num)), items
+
+
+def _log_records(data: bytes) -> Iterator[bytes]:
+    """The records of a LevelDB log behind W&B's own file header; a torn end is passed over.
+
+    Blocks of 32 kB hold fragments, each led by checksum (4 bytes), length (2) and kind (1): whole,
+    first, middle or last. Format: github.com/google/leveldb, doc/log_format.md.
+    """
+    whole, first, _, last = 1, 2, 3, 4
+    at, parts = FILE_HEADER, []
+    while at + FRAGMENT_HEADER <= len(data):
+        if BLOCK - at % BLOCK < FRAGMENT_HEADER:
+            at += BLOCK - at % BLOCK
+            continue
+        length, kind = struct.unpack_from("<HB", data, at + 4)
+        fragment = data[at + FRAGMENT_HEADER : at + FRAGMENT_HEADER + length]
+        at += FRAGMENT_HEADER + length
+        parts = [fragment] if kind in (whole, first) else [*parts, fragment]
+        if kind in (whole, last) and len(fragment) == length and parts:
+            yield b"".join(parts)
+            parts = []
