@@ -2,11 +2,15 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 
 from netsitter.errors import UsageError, did_you_mean
-from netsitter.rule import Rule
+from netsitter.finding import Finding
+from netsitter.rule import Case, Rule
+from netsitter.run import Run
 
 
 @cache
@@ -16,13 +20,40 @@ def all_rules() -> tuple[Rule, ...]:
     for module_info in pkgutil.iter_modules(__path__, __name__ + "."):
         if module_info.name.rpartition(".")[2].startswith("_"):
             continue
-        module = importlib.import_module(module_info.name)
-        rules += [
-            member()
-            for member in vars(module).values()
-            if isinstance(member, type) and issubclass(member, Rule) and member.__module__ == module.__name__
-        ]
+        try:
+            rules += _rules_in(importlib.import_module(module_info.name))
+        except Exception as error:
+            # A file that cannot be loaded costs its own verdict, never the training that is watched.
+            rules.append(Unloadable(module=module_info.name, error=error))
     return tuple(sorted(rules, key=lambda rule: (rule.code[0], int(rule.code[1:]))))
+
+
+def _rules_in(module: ModuleType) -> list[Rule]:
+    return [
+        member()
+        for member in vars(module).values()
+        if isinstance(member, type) and issubclass(member, Rule) and member.__module__ == module.__name__
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unloadable(Rule):
+    """A rule whose file could not be loaded: it stands in for it, and is listed under `broken`."""
+
+    code = "Z999"
+    module: str
+    error: Exception
+
+    @property
+    def name(self) -> str:
+        return self.module.rpartition(".")[2].replace("_", "-")
+
+    def check(self, run: Run) -> Iterator[Finding]:
+        raise self.error
+
+    @staticmethod
+    def cases() -> Iterator[Case]:
+        yield from ()
 
 
 def find_rule(name: str) -> Rule | None:

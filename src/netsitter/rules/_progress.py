@@ -31,6 +31,8 @@ def solved(run: Run) -> float:
 def _accuracy(run: Run) -> float:
     accuracy = level(run["metric/accuracy"].tail(8))
     chance = run["target/top_share_all"].last
+    if not math.isfinite(chance):  # targets given as probabilities: take the classes as balanced
+        chance = 1 / max(2.0, run["output/width"].last)
     return (accuracy - chance) / (1 - chance) if chance < 1 else math.nan
 
 
