@@ -16,6 +16,7 @@ import io
 import json
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,8 @@ HEAVY = (
     "sklearn.datasets",
     "sklearn.model_selection",
     "sklearn.preprocessing",
-    "netsitter.observe",
+    "netsitter.observe.watch",
+    "netsitter.cli.run",
 )
 TIMEOUT = 600
 """Seconds after which a program counts as hung; the slowest takes about ten."""
@@ -76,7 +78,7 @@ def watch(program: Program, seed: int, keep: Path | None) -> dict[str, Any]:
         sys.argv = ["netsitter", "run", "--json", str(report)]
         if keep:
             kept = log_folder(keep, program, seed)
-            (kept / "run.jsonl").unlink(missing_ok=True)
+            shutil.rmtree(kept, ignore_errors=True)
             sys.argv += ["--run-dir", str(kept)]
         sys.argv.append(program.path.name)
         said = io.StringIO()
@@ -89,14 +91,17 @@ def watch(program: Program, seed: int, keep: Path | None) -> dict[str, Any]:
         try:
             return json.loads(report.read_text(encoding="utf-8"))
         except OSError:
-            return {"findings": [], "broken": {}, "error": f"no diagnosis: {said.getvalue()[-300:]}"}
+            return failure(f"no diagnosis: {said.getvalue()[-300:]}")
 
 
 def watch_all(todo: Sequence[tuple[Program, int]], keep: Path | None, at_a_time: int) -> list[Outcome]:
     """Each program in a fork of a process that has imported torch: importing costs more than training."""
+    from netsitter.rules import all_rules
+
     os.environ["OMP_NUM_THREADS"] = "1"
     for module in HEAVY:
         importlib.import_module(module)
+    all_rules()
     outcomes = []
     with multiprocessing.get_context("fork").Pool(at_a_time, maxtasksperchild=1) as pool:
         pending = [pool.apply_async(watch, (program, seed, keep)) for program, seed in todo]
@@ -104,10 +109,17 @@ def watch_all(todo: Sequence[tuple[Program, int]], keep: Path | None, at_a_time:
             try:
                 diagnosis = result.get(TIMEOUT)
             except multiprocessing.TimeoutError:
-                diagnosis = {"findings": [], "broken": {}, "error": f"hung: over {TIMEOUT} s"}
+                diagnosis = failure(f"hung: over {TIMEOUT} s")
+            except Exception as error:
+                diagnosis = failure(f"{type(error).__name__}: {error}")
             outcomes.append(judged(program, seed, diagnosis))
             print(f"{len(outcomes)}/{len(todo)} {program.name} {outcomes[-1].verdict}", file=sys.stderr)
     return outcomes
+
+
+def failure(error: str) -> dict[str, Any]:
+    """In the place of a diagnosis."""
+    return {"findings": [], "broken": {}, "error": error}
 
 
 def judged(program: Program, seed: int, diagnosis: Mapping[str, Any]) -> Outcome:
@@ -127,13 +139,15 @@ def log_folder(logs: Path, program: Program, seed: int) -> Path:
 def judge(program: Program, seed: int, logs: Path) -> Outcome:
     """Diagnose a kept log again, without running anything."""
     from netsitter.diagnose import diagnose
+    from netsitter.observe.watch import join
     from netsitter.run import Run
 
+    files = sorted(log_folder(logs, program, seed).glob("**/run.jsonl"))
     try:
-        diagnosis = diagnose(Run.open(log_folder(logs, program, seed))).to_json()
+        verdicts = [diagnose(Run.open(file)) for file in files]
     except (OSError, ValueError) as error:
-        diagnosis = {"findings": [], "broken": {}, "error": f"no log: {error}"}
-    return judged(program, seed, diagnosis)
+        return judged(program, seed, failure(f"no log: {error}"))
+    return judged(program, seed, join(verdicts).to_json())
 
 
 def matrix(outcomes: Sequence[Outcome]) -> str:
