@@ -17,23 +17,25 @@ Node = Any
 
 MAX_NODES = 20_000
 ACTIVATIONS = {
-    "relu": "relu", "hardtanh": "hardtanh", "leakyrelu": "leaky_relu", "elu": "elu", "gelu": "gelu",
-    "silu": "silu", "mish": "mish", "tanh": "tanh", "sigmoid": "sigmoid", "softplus": "softplus",
-    "softmax": "softmax", "logsoftmax": "log_softmax", "logsigmoid": "log_sigmoid",
-    "logsigmoidforward": "log_sigmoid", "prelu": "prelu", "prelukernel": "prelu",
-    "hardsigmoid": "hardsigmoid", "hardswish": "hardswish", "clamp": "clamp", "clampmin": "clamp", "log": "log", "exp": "exp",
-    "abs": "abs", "pow": "pow", "neg": "neg", "log1p": "log1p", "sin": "sin", "cos": "cos", "square": "pow",
-    "threshold": "relu", "linalgvectornorm": "norm", "logsumexp": "logsumexp",
+    "abs": "abs", "clamp": "clamp", "clampmin": "clamp", "cos": "cos", "elu": "elu", "exp": "exp", "gelu":
+    "gelu", "hardsigmoid": "hardsigmoid", "hardswish": "hardswish", "hardtanh": "hardtanh", "leakyrelu":
+    "leaky_relu", "linalgvectornorm": "norm", "log": "log", "log1p": "log1p", "logsigmoid": "log_sigmoid",
+    "logsigmoidforward": "log_sigmoid", "logsoftmax": "log_softmax", "logsumexp": "logsumexp", "mish":
+    "mish", "neg": "neg", "pow": "pow", "prelu": "prelu", "prelukernel": "prelu", "relu": "relu", "sigmoid":
+    "sigmoid", "silu": "silu", "sin": "sin", "softmax": "softmax", "softplus": "softplus", "square": "pow",
+    "tanh": "tanh", "threshold": "relu",
 }  # fmt: skip
 SHAPES = {
-    "view", "unsafeview", "reshapealias", "squeeze", "unsqueeze", "transpose", "t", "permute", "select",
-    "slice", "index", "gather", "expand", "clone", "tocopy", "flatten", "alias", "split", "unbind", "cat", "stack",
-    "asstrided", "narrow", "indexselect", "nativedropout", "dropout", "copyslices", "repeat", "movedim",
-    "contiguous", "unsafesplit", "splitwithsizes", "getitem",
+    "alias", "asstrided", "cat", "clone", "contiguous", "copyslices", "dropout", "expand", "flatten",
+    "gather", "getitem", "index", "indexselect", "movedim", "narrow", "nativedropout", "permute", "repeat",
+    "reshapealias", "select", "slice", "split", "splitwithsizes", "squeeze", "stack", "t", "tocopy",
+    "transpose", "unbind", "unsafesplit", "unsafeview", "unsqueeze", "view",
 }  # fmt: skip
 """Operations that change where numbers lie, not what they are; dropout in passing."""
 NORMS = ("batchnorm", "layernorm", "groupnorm", "instancenorm", "rmsnorm")
 POOLS = ("pool",)
+PRODUCTS = ("addmm", "mm", "bmm", "baddbmm", "convolution", "linear")
+"""Layers, also where their weights are frozen."""
 LOSS_NODES = {
     "nllloss": "nll_loss", "nllloss2d": "nll_loss", "nlllossnd": "nll_loss", "mseloss": "mse_loss",
     "smoothl1loss": "smooth_l1_loss", "huberloss": "huber_loss",
@@ -149,9 +151,9 @@ def head_of(node: Node, hops: int = 40) -> tuple[list[str], torch.Tensor | None,
             break
         weight = weight_of(node)
         name = op(node)
-        if weight is not None and not any(norm in name for norm in NORMS):
+        if (weight is not None or name in PRODUCTS) and not any(norm in name for norm in NORMS):
             return found[::-1], weight, node
-        if name not in SHAPES and name not in ("add", "addmm") and not any(pool in name for pool in POOLS):
+        if name not in SHAPES and name != "add" and not any(pool in name for pool in POOLS):
             found.append(ACTIVATIONS.get(name, name))
         node = next(parents(node), None)
     return found[::-1], None, None

@@ -11,7 +11,15 @@ from torch.nn.modules.module import register_module_forward_hook
 
 from netsitter.observe import graph, probes
 from netsitter.observe.anatomy import Anatomy, spread
-from netsitter.observe.losses import LossCall, Targets, call_from_graph, predicted, score, top_share
+from netsitter.observe.losses import (
+    LossCall,
+    Targets,
+    call_by_hand,
+    call_from_graph,
+    predicted,
+    score,
+    top_share,
+)
 from netsitter.observe.objective import Objective, Term, read_objective
 
 
@@ -125,8 +133,11 @@ class Look:
         calls = self.calls
         if not calls and not self.has_saved_hooks:
             calls = [c for term in objective.terms if (c := call_from_graph(term)) is not None]
+            by_hand = call_by_hand(objective, self.output)
+            if not calls and by_hand is not None:
+                calls = [by_hand]
         full = [c for c in calls if c.prediction.dim() and c.prediction.shape[0] >= rows]
-        return (full or calls or [None])[0]
+        return next(iter(full or calls), None)
 
     def _note_head(self, loss: torch.Tensor, objective: Objective, call: LossCall | None) -> None:
         top = call.prediction.grad_fn if call is not None else loss.grad_fn

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from netsitter.observe.graph import Node
-from netsitter.observe.objective import Term
+from netsitter.observe.graph import Node, op, parents
+from netsitter.observe.objective import Objective, Term
 from netsitter.observe.probes import ROWS, Numbers, spread_of
 
 CLASSIFIERS = {
@@ -16,6 +16,7 @@ CLASSIFIERS = {
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "multi_margin_loss",
+    "log_likelihood",
 }
 REGRESSIONS = {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
 BINARY = {"binary_cross_entropy": 0.5, "binary_cross_entropy_with_logits": 0.0}
@@ -32,6 +33,13 @@ class LossCall:
     target: torch.Tensor | None
     reduction: str
     value: torch.Tensor | None = None
+
+    @property
+    def target_range(self) -> dict[str, float]:
+        target = self.target
+        if target is None or target.numel() == 0 or target.is_complex():
+            return {}
+        return {"target_min": float(target.min()), "target_max": float(target.max())}
 
     def facts(self, sign: int) -> dict[str, Any]:
         target = self.target
@@ -73,6 +81,44 @@ def call_from_graph(term: Term) -> LossCall | None:
         target=getattr(node, "_saved_target", None),
         reduction=("none", "mean", "sum")[getattr(node, "_saved_reduction", 1)],
     )
+
+
+def call_by_hand(objective: Objective, output: torch.Tensor | None) -> LossCall | None:
+    """A loss written out in the program: what the model gave, and the target where the graph shows it.
+
+    A squared or absolute difference keeps the residual, so that the target is prediction minus
+    residual; a likelihood keeps the classes that were picked. Otherwise the target stays unknown.
+    """
+    if output is None or not objective.terms:
+        return None
+    term = objective.terms[0]
+    node, name = term.node, op(term.node)
+    if term.name == "log_likelihood" and (classes := _picked(objective.picked)) is not None:
+        return LossCall(name="log_likelihood", prediction=output, target=classes, reduction="mean")
+    below = next(parents(node), None)
+    is_squared = name == "pow" and getattr(node, "_saved_exponent", None) == 2
+    if (is_squared or name == "abs") and below is not None and op(below) == "sub":
+        residual: torch.Tensor = node._saved_self.detach()
+        if residual.numel() == output.numel():
+            prediction = output.reshape(residual.shape)
+            is_first = below.next_functions[0][0] is not None
+            target = prediction.detach() - residual if is_first else prediction.detach() + residual
+            kind = "mse_loss" if is_squared else "l1_loss"
+            return LossCall(name=kind, prediction=prediction, target=target, reduction="mean")
+    return LossCall(name="custom", prediction=output, target=None, reduction="none")
+
+
+def _picked(node: Node | None) -> torch.Tensor | None:
+    """The classes that ``scores[range(n), classes]`` or ``scores.gather(1, classes)`` picks."""
+    if node is None:
+        return None
+    index = getattr(node, "_saved_index", None)
+    if index is None:
+        given = [i for i in getattr(node, "_saved_indices", ()) if isinstance(i, torch.Tensor)]
+        index = given[-1] if given else None
+    if index is None or index.is_floating_point() or index.dtype == torch.bool:
+        return None
+    return index.flatten()
 
 
 def _normalised(log_probabilities: torch.Tensor) -> bool:

@@ -53,6 +53,8 @@ class Objective:
     broadcast: dict[str, list[int]] | None = None
     softmax_dim: str | None = None
     ops: list[str] = field(default_factory=list)
+    picked: Node | None = None
+    """The operation that picks each row's own class from its scores."""
 
     @property
     def loss_sign(self) -> int:
@@ -106,26 +108,34 @@ def _descend(
         yield Term(name="log_likelihood", sign=sign, node=node)
     elif first is None or depth > MAX_DEPTH or weight_of(node) is not None:
         yield Term(name="custom", sign=0, node=node)
-    elif name in ("add", "sub", "rsub") and depth < MAX_DEPTH:
+    elif name in ("add", "sub", "rsub"):
         for index, (parent, _) in enumerate(node.next_functions):
             if parent is not None:
                 flips = (name == "sub" and index == 1) or (name == "rsub" and index == 0)
                 yield from _descend(parent, -sign if flips else sign, factor, rows, objective, depth + 1)
-    elif name == "neg":
-        yield from _descend(first, -sign, factor, rows, objective, depth + 1)
-    elif name in ("mul", "div"):
+    elif name in ("neg", "mul", "div"):
         known, number = _multiplier(node, name)
         yield from _descend(first, sign * known, factor * number, rows, objective, depth + 1)
     elif name in ("mean", "sum", "nansum") or name in SHAPES:
-        if name == "sum" and shape(node) == () and rows >= 4 and shape(first)[:1] == (rows,):
-            _note_sum(objective, rows, factor)
+        _note_reduction(node, name, first, rows, factor, objective)
         yield from _descend(first, sign, factor, rows, objective, depth + 1)
     else:
         yield Term(name="custom", sign=sign if name in NEVER_NEGATIVE else 0, node=node)
 
 
+def _note_reduction(
+    node: Node, name: str, below: Node, rows: int, factor: float, objective: Objective
+) -> None:
+    if name in ("gather", "index"):
+        objective.picked = node
+    if name == "sum" and shape(node) == () and rows >= 4 and shape(below)[:1] == (rows,):
+        _note_sum(objective, rows, factor)
+
+
 def _multiplier(node: Node, name: str) -> tuple[int, float]:
     """Sign and size of what a term is multiplied by; sign 0 where it is mixed or itself learnt."""
+    if name == "neg":
+        return -1, 1.0
     if sum(1 for _ in parents(node)) != 1:
         return 0, 1.0
     number = constant(node)

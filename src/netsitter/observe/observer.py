@@ -18,9 +18,9 @@ from netsitter.observe.anatomy import Anatomy
 from netsitter.observe.iteration import Iteration
 from netsitter.observe.ledger import Ledger
 from netsitter.observe.look import Look, first_tensor
-from netsitter.observe.losses import LossCall, Targets, call_of
+from netsitter.observe.losses import Targets, call_of
 from netsitter.observe.pace import Pace
-from netsitter.observe.training import Training, held
+from netsitter.observe.training import held
 from netsitter.observe.validation import Validation
 from netsitter.observe.wiring import Wiring, acts_randomly
 from netsitter.run import Run
@@ -71,6 +71,7 @@ class Observer:
         self.is_off = False
         self.dying: dict[str, Any] = {}
         """What a loss function was given when it raised."""
+        self.is_compiled = False
         self._burst = 0
         self._depth = 0
         """How many optimiser steps are being taken, one inside the other."""
@@ -79,10 +80,6 @@ class Observer:
         self._previous: Iteration | None = None
         self._now = Iteration(began=time.perf_counter())
         self._begin()
-
-    @property
-    def trainings(self) -> list[Training]:
-        return self.ledger.trainings.all
 
     def excuse(self, place: str, error: Exception) -> None:
         """Note an error of ours; a place that keeps failing ends the watch."""
@@ -99,10 +96,10 @@ class Observer:
         if not self._is_mine(optimizer):
             return
         self.wiring.know(optimizer)
-        for training in self.trainings:
+        for training in self.ledger.trainings.all:
             # What was trained before, and is kept now, is kept on purpose.
             self.anatomy.note_pretrained(p for known in training.live_optimizers() for p in held(known))
-        if not any(training.shares(optimizer) for training in self.trainings):
+        if not any(training.shares(optimizer) for training in self.ledger.trainings.all):
             self.ledger.is_fresh = True
             self._burst = max(self._burst, 2)
             if self._now.look is None and self._now.backwards == 0:
@@ -111,6 +108,11 @@ class Observer:
     @guarded
     def on_load(self, model: nn.Module) -> None:
         self.anatomy.note_pretrained(model.parameters())
+
+    @guarded
+    def on_compile(self) -> None:
+        self.is_compiled = True
+        self._begin()
 
     # ---- forward
 
@@ -154,7 +156,7 @@ class Observer:
     def on_loss_error(self, name: str, args: Arguments, kwargs: dict[str, Any], error: Exception) -> None:
         call = call_of(name, args, kwargs, None)
         if call is not None:
-            self.dying = {"loss": call.facts(0), **_range(call)}
+            self.dying = {"loss": call.facts(0), **call.target_range}
 
     # ---- backward
 
@@ -256,7 +258,9 @@ class Observer:
         if self._burst > 0:
             self._burst -= 1
             self._now.look = Look(self.anatomy, self._targets, self.ledger.is_fresh)
-            self._now.look.open()
+            # Hooks inside a compiled model would not fire, or make torch compile it anew.
+            if not self.is_compiled:
+                self._now.look.open()
 
     def _look(self) -> Look | None:
         """The look at the step being taken; a joint optimiser steps after its iteration has closed."""
@@ -269,6 +273,7 @@ class Observer:
         """Find the models behind parameters, and listen to their calls."""
         has_learnt = self.anatomy.learn(parameters)
         for root in self.anatomy.live_roots():
+            self.is_compiled |= hasattr(root, "_orig_mod")
             seams.hear_calls(root)
         return has_learnt
 
@@ -295,10 +300,3 @@ class Observer:
             self._now.look.close()
         self._validation.flush(is_end=True)
         self.ledger.finish(self._now)
-
-
-def _range(call: LossCall) -> dict[str, float]:
-    target = call.target
-    if target is None or target.numel() == 0 or target.is_complex():
-        return {}
-    return {"target_min": float(target.min()), "target_max": float(target.max())}

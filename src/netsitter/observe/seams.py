@@ -58,6 +58,7 @@ class Listener(Protocol):
     def on_scale(self, scaler: Any) -> None: ...
     def on_saved_hooks(self) -> None: ...
     def on_load(self, model: nn.Module) -> None: ...
+    def on_compile(self) -> None: ...
     def before_step(self, optimizer: optim.Optimizer) -> None: ...
     def after_step(self, optimizer: optim.Optimizer) -> None: ...
 
@@ -104,6 +105,8 @@ def _install() -> None:
     functional = torch.nn.functional
     for name in LOSSES:
         _replace(functional, name, functools.partial(_hear_loss, name))
+    _replace(torch, "compile", _hear_compile)
+    _replace(nn.Module, "compile", _hear_compile)
     _replace(torch.autograd, "backward", _hear_backward)
     _replace(optim.Optimizer, "__init__", _hear_init)
     _replace(optim.Optimizer, "zero_grad", _hear_zero_grad)
@@ -188,6 +191,14 @@ def _hear_zero_grad(original: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return zero_grad
+
+
+def _hear_compile(original: Callable[..., Any]) -> Callable[..., Any]:
+    def compile(*args: Any, **kwargs: Any) -> Any:
+        _tell("on_compile")
+        return original(*args, **kwargs)
+
+    return compile
 
 
 def _hear_load(original: Callable[..., Any]) -> Callable[..., Any]:

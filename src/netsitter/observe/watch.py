@@ -125,7 +125,7 @@ class Sitter:
     @property
     def runs(self) -> list[Run]:
         """One for each training that was seen."""
-        return [training.run for training in self._observer.trainings]
+        return [training.run for training in self._observer.ledger.trainings.all]
 
     @property
     def run(self) -> Run:
@@ -135,7 +135,7 @@ class Sitter:
     @property
     def diagnosis(self) -> Diagnosis:
         """The verdict on everything seen so far."""
-        for training in self._observer.trainings:
+        for training in self._observer.ledger.trainings.all:
             training.flush()
             training.state()
         verdict = join([diagnose(run, self._rules) for run in self.runs])
@@ -174,7 +174,7 @@ class Sitter:
         except Exception as error:
             self._observer.excuse("close", error)
         finally:
-            for training in self._observer.trainings:
+            for training in self._observer.ledger.trainings.all:
                 training.close()
 
     def __enter__(self) -> Self:

@@ -7,7 +7,8 @@ from netsitter.run import Run
 SYMPTOMS = (
     "constant-output", "not-learning", "plateau", "underfitting", "overfitting", "oscillation", "loss-spike",
     "too-few-epochs", "lr-too-low", "lr-too-high", "lr-vanished", "vanishing-gradients", "optimizer-eps",
-    "exploding-gradients", "dead-units", "saturated-units", "weight-growth", "bad-initial-loss", "class-imbalance-collapse",
+    "exploding-gradients", "dead-units", "saturated-units", "weight-growth", "bad-initial-loss",
+    "class-imbalance-collapse",
     "over-regularised", "labels-misaligned", "worse-than-baseline", "non-finite-loss", "clipping-always-on",
     "noisy-validation", "init-too-small", "init-too-large", "dropout-too-high", "validation-leak",
 )  # fmt: skip

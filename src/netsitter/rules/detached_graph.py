@@ -78,7 +78,7 @@ class DetachedGraph(Rule):
             remedies=(
                 Remedy(
                     name="keep-the-graph",
-                    text="Take detach(), .data, numpy() and torch.tensor() out of the way from layer to loss.",
+                    text="Take detach(), .data, numpy() out of the way from layer to loss.",
                     knob=Knob.WIRING,
                 ),
             ),

@@ -55,7 +55,7 @@ class LossShapeBroadcast(Rule):
         else:
             return
         yield self.finding(
-            f"The prediction has shape {tuple(prediction)}, its difference from the target {tuple(result)}: each "
+            f"The prediction has shape {tuple(prediction)}, what is compared {tuple(result)}: each "
             "row is compared with every other row's target.",
             since=0,
             evidence={"prediction": list(prediction), "result": list(result), "threshold": self.min_rows},

@@ -9,7 +9,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
-from netsitter.rules._wiring import SYMPTOMS, loss_facts, main_loss
+from netsitter.rules._wiring import SYMPTOMS, graph, loss_facts, main_loss
 from netsitter.run import Run
 
 
@@ -83,7 +83,8 @@ class OutputActivation(Rule):
             return "scores below 0 are cut off, and with them their gradient", last, {"loss": name}
         if last == "relu" and name == "binary_cross_entropy":
             return "a probability ends at 1, a ReLU does not", last, {"loss": name}
-        if name == "custom" and head[:1] == ["relu"] and "log" in head and "softmax" not in head:
+        ops = set(graph(run).get("ops") or [])
+        if name == "custom" and last == "relu" and {"log", "rsub"} <= ops:
             return (
                 "its logarithm is taken as a probability's, which a ReLU does not give",
                 "relu",

@@ -47,7 +47,7 @@ class ZeroGradBeforeStep(Rule):
         if steps < self.min_steps or empty < self.min_share * steps:
             return
         yield self.finding(
-            f"In {empty} of {steps} steps the gradients were cleared after backward: nothing was left to step on.",
+            f"In {empty} of {steps} steps the gradients were cleared between backward and step.",
             since=since(run, "empty_step"),
             evidence={"share": empty / steps, "threshold": self.min_share},
             remedies=(
