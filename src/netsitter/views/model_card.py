@@ -16,7 +16,7 @@ def model_card(run: Run) -> str:
     target = facts.get("target")
     parts = [
         f"# A network that predicts {_code(target)}" if target else "# A training run",
-        f"{facts['verdict']}" if facts.get("verdict") else "",
+        _cell(facts["verdict"]) if facts.get("verdict") else "",
         _score(facts),
         _training(run),
         _inputs(facts),

@@ -45,6 +45,7 @@ def _environment() -> Environment:
         "setting": text.setting,
         "short": text.short,
         "shell": shlex.quote,
+        "python": repr,
     }
     return environment
 

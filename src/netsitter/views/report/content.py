@@ -21,8 +21,6 @@ from netsitter.views.report.text import setting
 
 SHOWN_TRIALS = 12
 SHOWN_COLUMNS = 60
-HEAD = ("task", "task_reason", "target", "verdict", "split")
-"""Facts that the page shows as they are."""
 LOWER_IS_BETTER = ("rmse", "mae", "mse", "loss", "error")
 STAGE_TITLES = {
     "look": "Look at the data",
@@ -39,7 +37,7 @@ def read_contents(run: Run) -> dict[str, Any]:
 
     A fact of an unexpected form costs its own part only, which ``left_out`` then names.
     """
-    contents: dict[str, Any] = {"facts": {name: run.facts.get(name) for name in HEAD}, "left_out": {}}
+    contents: dict[str, Any] = {"left_out": {}}
     for name, read in PARTS.items():
         try:
             part = read(run)
@@ -51,17 +49,24 @@ def read_contents(run: Run) -> dict[str, Any]:
     return contents
 
 
+def _head(run: Run) -> dict[str, Any]:
+    """What the page says of the run as a whole, in the run's own words."""
+    names = ("task", "task_reason", "target", "verdict")
+    return {name: str(run.facts[name]) if run.facts.get(name) else "" for name in names}
+
+
 def _summary(run: Run) -> dict[str, Any]:
     """The headline: what it was about, how it ended, and how well."""
     metric, test = _metric(run), run.facts.get("test", {})
     data, split = run["data/rows"], run.facts.get("split", {})
     tiles = []
     if metric in test:
-        tiles.append({"label": f"test {metric}", "score": test[metric]})
-    if "confusion" in run.facts and "accuracy" in test and metric != "accuracy":
-        tiles.append({"label": "test accuracy", "score": test["accuracy"]})
-    if "r2" in test and metric != "r2":
-        tiles.append({"label": "test r2", "score": test["r2"]})
+        tiles.append({"label": f"test {metric}", "score": _score(test[metric])})
+    tiles += [
+        {"label": f"test {name}", "score": _score(test[name])}
+        for name in ("accuracy", "r2")
+        if name in test and name != metric
+    ]
     return {
         "tiles": tiles,
         "rows": int(data.last) if data else sum(v for v in split.values() if isinstance(v, int)) or None,
@@ -109,13 +114,15 @@ def _scores(run: Run) -> dict[str, Any]:
     gains = run.facts.get("gains", {})
     return {
         "plots": [(m, plot) for m, plot in zip(metrics, plots, strict=True) if plot],
-        "compared": [{"name": n, "gain": g, "word": _compared(g)} for n, g in gains.items()],
+        "compared": [{"name": n, "gain": _score(g), "word": _compared(g)} for n, g in gains.items()],
         "metric": first,
     } if test else {}  # fmt: skip
 
 
 def _score(value: Any) -> dict[str, Any]:
-    return dict(value) if isinstance(value, Mapping) else {"value": value}
+    """A score with its interval, whether or not it was given with one."""
+    given = value if isinstance(value, Mapping) else {"value": value}
+    return {key: given.get(key) for key in ("value", "low", "high")}
 
 
 def _compared(gain: Mapping[str, Any]) -> str:
@@ -169,7 +176,9 @@ def _leaderboard(run: Run) -> dict[str, Any]:
         score = row.get("validation")
         share = (score - low) / (high - low) if is_finite(score) and high > low else 0.0
         differing = {k: v for k, v in own.items() if k not in common}
-        rows.append({**row, "settings": differing, "length": round(100 * min(max(share, 0.0), 1.0))})
+        rows.append(
+            {**_only(row, TRIAL), "settings": differing, "length": round(100 * min(max(share, 0.0), 1.0))}
+        )
     return _present(
         shown=rows[:SHOWN_TRIALS],
         more=rows[SHOWN_TRIALS:],
@@ -201,14 +210,15 @@ def _predictions(run: Run) -> dict[str, Any]:
 def _table(run: Run) -> dict[str, Any]:
     """What is in each column, from the profile, or failing that from the schema."""
     profile = run.facts.get("data", {}).get("columns") or run.facts.get("schema", [])
-    rows = [{**fact, "range": range_bar(fact)} for fact in profile[:SHOWN_COLUMNS]]
+    rows = [{**_only(fact, COLUMN), "range": range_bar(fact)} for fact in profile[:SHOWN_COLUMNS]]
     known = run["data/train_rows"].last
     for row in rows:
         row["missing_share"] = row["missing"] / known if is_finite(row.get("missing")) and known else None
     reasons = {c.get("name"): c.get("reason") for c in run.facts.get("schema", [])}
     for row in rows:
         row["reason"] = row.get("reason") or reasons.get(row.get("name"))
-    return _present(columns=rows, hidden=len(profile) - len(rows))
+    split = {str(part): n for part, n in (run.facts.get("split") or {}).items()}
+    return _present(columns=rows, hidden=len(profile) - len(rows), split=split)
 
 
 def _network(run: Run) -> dict[str, Any]:
@@ -218,8 +228,10 @@ def _network(run: Run) -> dict[str, Any]:
     return _present(
         name=model.get("name"),
         elements=sum(p.get("elements", 0) for p in parameters.values()),
-        layers=[{"name": n, **m} for n, m in model.get("modules", {}).items() if n][:SHOWN_COLUMNS],
-        optimizers=run.facts.get("optimizers"),
+        layers=[
+            {"name": n, **_only(m, ("type", "in", "out"))} for n, m in model.get("modules", {}).items() if n
+        ][:SHOWN_COLUMNS],
+        optimizers=[_only(group, ("type", "lr")) for group in run.facts.get("optimizers") or []],
     )
 
 
@@ -229,12 +241,21 @@ def _reproduce(run: Run) -> dict[str, str]:
     return {name: setting(run.facts[name]) for name in names if run.facts.get(name) is not None}
 
 
+def _only(fact: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The named entries, None where there is none: the page may then ask for each."""
+    return {name: fact.get(name) for name in names}
+
+
 def _present(**parts: Any) -> dict[str, Any]:
     """Only the parts that say something."""
     return {name: part for name, part in parts.items() if part}
 
 
+TRIAL = ("rank", "name", "validation", "epochs", "parameters", "seconds", "failed")
+COLUMN = ("name", "kind", "reason", "missing", "distinct", "min", "max")
+
 PARTS: dict[str, Callable[[Run], Any]] = {
+    "head": _head,
     "summary": _summary,
     "scores": _scores,
     "diagnosis": _diagnosis,

@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from netsitter.views.report.text import number, visible
 
+TINY = 1e-250
+"""A logarithmic axis takes what is smaller for 0: near the end of the floats ratios are lost."""
 Numbers = Sequence[float] | np.ndarray
 
 MOST_POINTS = 700
@@ -27,7 +29,7 @@ class Axis:
     def place(self, value: float) -> float:
         if self.is_log:
             low, high = math.log10(self.low), math.log10(self.high)
-            return (math.log10(max(value, self.low * 1e-3)) - low) / (high - low)
+            return (math.log10(max(value, self.low)) - low) / (high - low)
         return (value - self.low) / (self.high - self.low)
 
     def ticks(self, count: int = 5) -> list[float]:
@@ -44,13 +46,12 @@ def axis_over(
     values: Iterable[float], *, is_log: bool = False, label: str = "", margin: float = 0.05
 ) -> Axis:
     """An axis that holds all finite ``values`` with some air around them."""
-    finite = [float(v) for v in values if math.isfinite(v) and (v > 0 or not is_log)] or [1.0, 2.0]
+    finite = [float(v) for v in values if math.isfinite(v) and (v > TINY or not is_log)] or [1.0, 2.0]
     low, high = min(finite), max(finite)
     if is_log:
-        if high / low < 1.05:
-            low, high = low / 1.5, high * 1.5
-        air = (high / low) ** margin
-        return Axis(low=low / air, high=high * air, is_log=True, label=label)
+        first, last = math.log10(low), math.log10(high)
+        air = max(margin * (last - first), 0.02)
+        return Axis(low=10 ** (first - air), high=10 ** (last + air), is_log=True, label=label)
     if high - low <= 1e-9 * max(abs(low), abs(high)):
         low, high = low - (abs(low) or 1) * 0.1, high + (abs(high) or 1) * 0.1
     air = margin * (high - low)
@@ -64,7 +65,7 @@ def _round_step(step: float) -> float:
 
 def _log_ticks(low: float, high: float) -> list[float]:
     """1-2-5 in each decade, fewer where there are many decades."""
-    decades = math.log10(high / low)
+    decades = math.log10(high) - math.log10(low)
     heads = (1, 2, 5) if decades < 2.5 else (1,)
     stride = max(1, round(decades / 5))
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
