@@ -155,7 +155,7 @@ def curve_words(losses: Losses) -> str:
     )
     later = losses.validation[best:][np.isfinite(losses.validation[best:])]
     if len(later) > 1:
-        text += f" It ended at {number(float(later[-1]))}; the weights of the best step were kept."
+        text += f" The validation loss ended at {number(float(later[-1]))}."
     return text
 
 

@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from netsitter.views.report.text import number, visible
 
+FEW = 5.0
+"""A logarithmic axis over less than this ratio has ordinary round ticks."""
 TINY = 1e-250
 """A logarithmic axis takes what is smaller for 0: near the end of the floats ratios are lost."""
 Numbers = Sequence[float] | np.ndarray
@@ -34,7 +36,7 @@ class Axis:
 
     def ticks(self, count: int = 5) -> list[float]:
         """Round values within the axis, about ``count`` of them."""
-        if self.is_log:
+        if self.is_log and self.high / self.low > FEW:
             return _log_ticks(self.low, self.high)
         step = _round_step((self.high - self.low) / count)
         first = math.ceil(self.low / step - 1e-9)
