@@ -104,7 +104,7 @@ def test_findings_are_data_a_person_can_read(rule, case):
         assert (finding.code, finding.name) == (rule.code, rule.name)
         assert finding.message.endswith((".", "?"))
         assert len(finding.message) > 20
-            assert not re.search(r"\b(nan|inf)\b", finding.message), "say what it means"
+        assert not re.search(r"\b(nan|inf)\b", finding.message), "say what it means"
         assert finding.evidence, "how do we know?"
         assert finding.remedies, "what should one do?"
         assert isinstance(finding.where, tuple)

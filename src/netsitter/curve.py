@@ -92,7 +92,8 @@ def read_curve(series: Series, windows: int = WINDOWS) -> Curve | None:
     # Few points, or a fast learner falls within the first window and its gain goes unseen.
     opening = min(5, max(1, len(values) // 20))
     return Curve(
-        start=float(np.median(values[:opening])),
+        # A first step that throws the loss up would make all that follows look like gain.
+        start=min(float(values[0]), float(np.median(values[:opening]))),
         best=float(levels[best]),
         end=float(levels[-1]),
         best_step=int(steps[parts[best][0]] + steps[parts[best][-1]]) // 2,

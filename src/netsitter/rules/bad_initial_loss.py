@@ -47,11 +47,14 @@ class BadInitialLoss(Rule):
 
     def check(self, run: Run) -> Iterator[Finding]:
         first, expected = run["init/loss"].first, run["init/loss_expected"].first
+        loss = (run.facts.get("losses") or [{}])[0]
+        if loss.get("reduction") == "sum" or loss.get("name") == "custom":
+            return  # theory speaks of means
         mean = run["target/mean"].first
         classes = max(run["target/classes"].last, run["output/width"].last)
         # An output of zero is as ignorant as one of the mean, or one that knows the classes' shares.
-        if classes >= 1:
-            expected = max(expected, math.log(max(2.0, classes)))
+        if classes >= 1 or str(loss.get("name")).startswith("binary_cross_entropy"):
+            expected = max(expected, math.log(classes) if classes > 2 else math.log(2))
         elif math.isfinite(mean):
             expected += mean**2
         if not expected > 0 or not self.odd_ratio * expected < first < float("inf"):

@@ -10,7 +10,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import is_adversarial, thrives
+from netsitter.rules._progress import is_adversarial, thrives, weights
 from netsitter.run import Run
 
 
@@ -19,8 +19,8 @@ class LrTooHigh(Rule):
     """The learning rate is so high that steps overshoot: the loss diverges or never settles.
 
     ## What it does
-    Looks for a loss that ends above its start or overflows, for a first step that throws it up, and
-    for weights that change by a tenth of themselves in every step while the loss only jumps about.
+    Looks for a loss that ends above its start or overflows, and for weights that change by a twentieth
+    of themselves in every step while the loss only jumps about.
 
     ## Why is this bad?
     Each step lands further up the other side of the valley than the last, or bounces between its
@@ -55,8 +55,8 @@ class LrTooHigh(Rule):
     rise: float = 0.5
     """The end lies above the start by this share of everything the curve went through."""
     max_update: float = 0.05
-    """Median change of the weight matrices in one step, relative to their norm. Published limits are
-    0.1; healthy runs keep to 1e-4..1e-2 after their first steps."""
+    """Usual change of the weight matrix that moves most, in one step, relative to its norm. Published
+    limits are 0.1; healthy runs keep to 1e-4..1e-2 after their first steps."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         read = read_curve(run["loss"])
@@ -139,10 +139,11 @@ class LrTooHigh(Rule):
 
 
 def _update(run: Run) -> float:
-    """Median over matrices of the usual relative step; the first samples are allowed to be wild."""
-    ratios = [level(series.values[4:]) for series in run.match("update_ratio/*").values() if len(series) >= 8]
-    known = [ratio for ratio in ratios if np.isfinite(ratio)]
-    return float(np.median(known)) if known else 0.0
+    """The usual relative step of the matrix that moves most; the first samples may be wild."""
+    moves = run.match("update_ratio/*")
+    matrices = weights(run) or moves
+    ratios = [level(moves[name].values[4:]) for name in matrices if name in moves and len(moves[name]) >= 8]
+    return max((ratio for ratio in ratios if np.isfinite(ratio)), default=0.0)
 
 
 def _settles_nowhere(read: Curve) -> bool:

@@ -10,7 +10,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import if_it_hurts, is_adversarial
+from netsitter.rules._progress import if_it_hurts, is_adversarial, solved
 from netsitter.run import Run
 
 
@@ -39,7 +39,7 @@ class LrTooLow(Rule):
 
     code = "L002"
     severity = Severity.SICK
-    depth = Depth.SETTING
+    depth = Depth.DYNAMICS
     needs = ("loss", "update_ratio/*")
     explains = (
         "too-few-epochs", "not-learning", "plateau", "underfitting", "constant-output",
@@ -51,6 +51,10 @@ class LrTooLow(Rule):
     change by a tenth, were all steps in one direction. Healthy runs travel 1 to 50."""
     max_travel_straight: float = 0.5
     """The same where the loss falls in a straight line, which says that the valley has not bent yet."""
+    min_steps_straight: int = 300
+    """A shorter run that falls in a straight line was rather stopped too early."""
+    hardly: float = 0.1
+    """Share of what there is to learn that counts as hardly anything."""
     min_points: int = 40
     """Fewer steps are the beginning of a run."""
 
@@ -64,12 +68,12 @@ class LrTooLow(Rule):
         if not known:
             return
         travel = float(np.median(known)) * steps
-        straight = read.share_left() > 0.14 and read.fallen > 5
         begun = read.fallen > 5
+        straight = begun and read.share_left() > 0.14
+        waiting = not begun or straight or solved(run) < self.hardly
+        is_slow = straight and steps >= self.min_steps_straight and travel < self.max_travel_straight
         # A median of exactly zero is a gradient that never arrives, whatever the rate.
-        if not 0 < travel < (self.max_travel_straight if straight else self.max_travel) or (
-            begun and not straight
-        ):
+        if not travel > 0 or not (is_slow or (waiting and travel < self.max_travel)):
             return
         yield self.finding(
             f"In {steps} steps the weights could move by {travel:.1%} of their size at most, and the loss "

@@ -43,7 +43,7 @@ class OptimizerEps(Rule):
 
     code = "L004"
     severity = Severity.SICK
-    depth = Depth.SETTING
+    depth = Depth.MECHANISM
     needs = ("@model", "@optimizers", "grad_norm/*")
     explains = (
         "lr-too-low", "not-learning", "plateau", "underfitting", "constant-output", "too-few-epochs",

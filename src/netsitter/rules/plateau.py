@@ -53,7 +53,9 @@ class Plateau(Rule):
         if read is None or read.count < self.min_points or is_adversarial(run) or thrives(run):
             return
         fall = read.start - read.best
-        if fall < 10 * read.level_noise:
+        # A loss without negative values that is down to a fifth has arrived rather than stuck.
+        done = 0 <= read.best < 0.2 * read.start
+        if done or fall < 10 * read.level_noise:
             return
         floor = read.best + max(self.still * fall, 3 * read.level_noise)
         arrived = next(i for i, value in enumerate(read.levels) if value <= floor)
