@@ -114,6 +114,8 @@ class Training:
 
     def describe(self, optimised: set[int]) -> None:
         """Bring the facts about model and optimisers up to date; ``optimised`` by any optimiser there is."""
+        if self.facts.get("model") and not list(self.anatomy.live_roots()):
+            return  # gone with the function that held it: what was described stands
         stepped = {id(p) for optimizer in self.live_optimizers() for p in held(optimizer)}
         self.facts["model"] = self._model(optimised | stepped, stepped)
         modules = self.facts["model"]["modules"]
