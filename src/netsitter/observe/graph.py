@@ -36,6 +36,7 @@ NORMS = ("batchnorm", "layernorm", "groupnorm", "instancenorm", "rmsnorm")
 POOLS = ("pool",)
 PRODUCTS = ("addmm", "mm", "bmm", "baddbmm", "convolution", "linear")
 """Layers, also where their weights are frozen."""
+LINEAR = SHAPES | {"add", "sub", "rsub", "neg", "mean", "sum", "constantpadnd"}
 LOSS_NODES = {
     "nllloss": "nll_loss", "nllloss2d": "nll_loss", "nlllossnd": "nll_loss", "mseloss": "mse_loss",
     "smoothl1loss": "smooth_l1_loss", "huberloss": "huber_loss",
@@ -141,6 +142,29 @@ def feeder(node: Node, hops: int = 8) -> torch.Tensor | None:
                 return None
         node = first
     return None
+
+
+def feeds(layer: Node, hops: int = 64) -> Iterator[tuple[torch.Tensor, str | None]]:
+    """Weights of the layers whose outputs reach this one, each with the first operation on the way that
+    is not linear; None where there is none."""
+    queue: list[tuple[Node, str | None]] = [(parent, None) for parent in parents(layer)]
+    for node, bend in queue:
+        weight = weight_of(node)
+        name = op(node)
+        if weight is not None and not any(norm in name for norm in NORMS):
+            yield weight, bend
+            continue
+        if bend is None and not _is_linear(node, name):
+            bend = ACTIVATIONS.get(name, name)
+        if len(queue) < hops:
+            queue += [(parent, bend) for parent in parents(node)]
+
+
+def _is_linear(node: Node, name: str) -> bool:
+    if name in ("mul", "div"):
+        return sum(1 for _ in parents(node)) < 2
+    known = name in LINEAR or hasattr(node, "variable") or "avgpool" in name
+    return known or any(norm in name for norm in NORMS)
 
 
 def head_of(node: Node, hops: int = 40) -> tuple[list[str], torch.Tensor | None, Node | None]:

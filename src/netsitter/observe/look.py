@@ -20,7 +20,7 @@ from netsitter.observe.losses import (
     score,
     top_share,
 )
-from netsitter.observe.objective import Objective, Term, read_objective
+from netsitter.observe.objective import Objective, read_objective
 
 
 def first_tensor(values: Any) -> torch.Tensor | None:
@@ -110,9 +110,9 @@ class Look:
             self.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
             rows = self._rows(reading)
             objective = read_objective(loss, rows, scale)
-            call = self._main_call(objective, rows)
+            call = self._main_call(loss, objective, rows)
             self.numbers["batch/rows"] = rows
-            self._note_head(loss, objective, call)
+            self._note_head(loss, call)
             self.facts["graph"] = objective.to_json()
             self._measure_activations(reading)
             self._measure_batch()
@@ -128,39 +128,26 @@ class Look:
         shapes = [graph.shape(node) for node, _ in reading.layers]
         return next((dims[0] for dims in shapes[::-1] if dims), 0)
 
-    def _main_call(self, objective: Objective, rows: int) -> LossCall | None:
+    def _main_call(self, loss: torch.Tensor, objective: Objective, rows: int) -> LossCall | None:
         """The loss call that reaches the loss and has a row for every example."""
         calls = self.calls
         if not calls and not self.has_saved_hooks:
-            calls = [c for term in objective.terms if (c := call_from_graph(term)) is not None]
+            calls = [c for term in objective.terms if (c := call_from_graph(term, loss)) is not None]
             by_hand = call_by_hand(objective, self.output)
             if not calls and by_hand is not None:
                 calls = [by_hand]
         full = [c for c in calls if c.prediction.dim() and c.prediction.shape[0] >= rows]
         return next(iter(full or calls), None)
 
-    def _note_head(self, loss: torch.Tensor, objective: Objective, call: LossCall | None) -> None:
-        top = call.prediction.grad_fn if call is not None else loss.grad_fn
-        if call is not None and top is None:
-            top = self._prediction_node(objective)
+    def _note_head(self, loss: torch.Tensor, call: LossCall | None) -> None:
+        """What lies between the last weighted layer and the loss function."""
+        top = loss.grad_fn if call is None else call.made_by or call.prediction.grad_fn
         if top is None:
             return
         head, weight, _ = graph.head_of(top)
         self.facts["head"] = head
         if weight is not None:
             self.facts["head_layer"] = self.anatomy.name(weight).removesuffix(".weight")
-
-    def _prediction_node(self, objective: Objective) -> graph.Node | None:
-        """The node that made the prediction of a loss known only from its graph."""
-        known: Term | None = next(
-            (t for t in objective.terms if t.name not in ("custom", "log_likelihood")), None
-        )
-        if known is None:
-            return None
-        below = next(graph.parents(known.node), None)
-        if below is not None and known.name == "nll_loss" and graph.op(below) == "logsoftmax":
-            return next(graph.parents(below), None)
-        return below
 
     def _measure_call(self, call: LossCall, objective: Objective) -> None:
         sign = objective.loss_sign
@@ -204,6 +191,10 @@ class Look:
         found: dict[str, str | None] = {
             self.anatomy.name(weight).removesuffix(".weight"): None for _, weight in reading.layers[::-1]
         }
+        for node, _ in reading.layers:
+            for weight, bend in graph.feeds(node):
+                layer = self.anatomy.name(weight).removesuffix(".weight")
+                found[layer] = found.get(layer) or bend
         for kind, _, weight in reading.activations:
             if weight is not None:
                 found[self.anatomy.name(weight).removesuffix(".weight")] = kind

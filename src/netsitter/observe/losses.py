@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from netsitter.observe.graph import Node, op, parents
+from netsitter.observe.graph import REDUCTIONS, Node, op, parents
 from netsitter.observe.objective import Objective, Term
 from netsitter.observe.probes import ROWS, Numbers, spread_of
 
@@ -33,6 +33,8 @@ class LossCall:
     target: torch.Tensor | None
     reduction: str
     value: torch.Tensor | None = None
+    made_by: Node = None
+    """The operation that made the prediction, where the prediction does not say so itself."""
 
     @property
     def target_range(self) -> dict[str, float]:
@@ -69,17 +71,23 @@ def call_of(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], value: Any
     )
 
 
-def call_from_graph(term: Term) -> LossCall | None:
+def call_from_graph(term: Term, loss: torch.Tensor) -> LossCall | None:
     """The same for a loss function that was imported by name: autograd has kept what it was given."""
     node: Node = term.node
     prediction = getattr(node, "_saved_self", None)
     if prediction is None:
         return None
+    name, below = term.name, next(parents(node), None)
+    if name == "nll_loss" and below is not None and op(below) == "logsoftmax":
+        # Cross-entropy is the two in a row; apart they compute the same.
+        name, below = "cross_entropy", next(parents(below), None)
     return LossCall(
-        name="cross_entropy" if term.name == "nll_loss" and _normalised(prediction) else term.name,
+        name=name,
         prediction=prediction,
         target=getattr(node, "_saved_target", None),
-        reduction=("none", "mean", "sum")[getattr(node, "_saved_reduction", 1)],
+        reduction=REDUCTIONS[getattr(node, "_saved_reduction", 1)],
+        value=loss if loss.grad_fn is node else None,
+        made_by=below,
     )
 
 
@@ -119,13 +127,6 @@ def _picked(node: Node | None) -> torch.Tensor | None:
     if index is None or index.is_floating_point() or index.dtype == torch.bool:
         return None
     return index.flatten()
-
-
-def _normalised(log_probabilities: torch.Tensor) -> bool:
-    """Whether these are log-probabilities over dimension 1, as a log-softmax makes them."""
-    if log_probabilities.dim() < 2:
-        return False
-    return bool(log_probabilities.detach()[:8].float().logsumexp(1).abs().max() < 1e-2)
 
 
 class Targets:

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from netsitter.observe.anatomy import Anatomy
-from netsitter.observe.graph import Node, feeder, op, parents, weight_of
+from netsitter.observe.graph import Node, head_of, op, parents, weight_of
 
 SAVED = ("_saved_result", "_saved_self", "_saved_mat1", "_saved_input")
 MAX_NODES = 5000
@@ -63,7 +63,8 @@ def _first_operation(root: Node) -> tuple[Node, torch.Tensor | None] | None:
                 queue.append(parent)
     for node in reversed(queue):
         if any(not is_finite(value) for value in _saved(node)):
-            return node, weight_of(node) if weight_of(node) is not None else feeder(node)
+            weight = weight_of(node)
+            return node, head_of(node)[1] if weight is None else weight
     return None
 
 
