@@ -12,7 +12,18 @@ BUDGET = "75s"
 def main() -> int:
     run = Path("runs") / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     netsitter = [sys.executable, "-m", "netsitter"]
-    train = ["train", str(TABLE), "--target", "pressure", "--group", "storm", "--budget", BUDGET, "--out", str(run)]
+    train = [
+        "train",
+        str(TABLE),
+        "--target",
+        "pressure",
+        "--group",
+        "storm",
+        "--budget",
+        BUDGET,
+        "--out",
+        str(run),
+    ]
     predictions = run / "predictions.csv"
     predict = ["predict", str(run), str(TABLE), "--out", str(predictions)]
     for arguments in (train, predict):

@@ -8,8 +8,26 @@ import pandas as pd
 import pytest
 
 QUICK = (
-    *("--budget", "4s", "--set", "recipe.max_trials=2", "--set", "recipe.folds=2", "--set", "recipe.threads=1"),
-    *("--set", "fit.epochs=3", "--set", "net.width=16", "--set", "net.depth=1", "--set", "recipe.refit=false"),
+    *(
+        "--budget",
+        "4s",
+        "--set",
+        "recipe.max_trials=2",
+        "--set",
+        "recipe.folds=2",
+        "--set",
+        "recipe.threads=1",
+    ),
+    *(
+        "--set",
+        "fit.epochs=3",
+        "--set",
+        "net.width=16",
+        "--set",
+        "net.depth=1",
+        "--set",
+        "recipe.refit=false",
+    ),
 )
 
 
@@ -18,7 +36,9 @@ def table(tmp_path):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(150, 2))
     path = tmp_path / "table.csv"
-    pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": np.where(x.sum(1) > 0, "yes", "no")}).to_csv(path, index=False)
+    pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": np.where(x.sum(1) > 0, "yes", "no")}).to_csv(
+        path, index=False
+    )
     return path
 
 

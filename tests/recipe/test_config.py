@@ -9,7 +9,9 @@ from netsitter.recipe.config import build_config, parse_assignment, parse_second
 
 
 def test_later_layers_win_and_what_was_set_is_pinned():
-    config = build_config([{"net": {"width": 64}, "fit": {"lr": 0.01}}, {"net": {"width": 32, "depth": None}}])
+    config = build_config(
+        [{"net": {"width": 64}, "fit": {"lr": 0.01}}, {"net": {"width": 32, "depth": None}}]
+    )
     assert config.net.width == 32
     assert config.fit.lr == 0.01
     assert config.pinned == ("fit.lr", "net.width")
@@ -54,7 +56,9 @@ def test_assignments_are_toml_values_or_plain_words():
         parse_assignment("net.width")
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("5m", 300), ("1h30m", 5400), ("0.5m", 30)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), ("90s", 90), ("5m", 300), ("1h30m", 5400), ("0.5m", 30)]
+)
 def test_durations(text, seconds):
     assert parse_seconds(text) == seconds
 

@@ -39,7 +39,9 @@ def test_predictions_are_one_row_per_row_in_order(trained, flowers):
     predictions = trained.predict(flowers.drop(columns="kind"))
     assert list(predictions) == ["prediction", "probability_iris", "probability_lily", "probability_rose"]
     assert len(predictions) == len(flowers)
-    assert predictions.filter(like="probability").sum(axis=1).to_numpy() == pytest.approx(np.ones(len(flowers)))
+    assert predictions.filter(like="probability").sum(axis=1).to_numpy() == pytest.approx(
+        np.ones(len(flowers))
+    )
 
 
 def test_prediction_takes_columns_in_any_order_more_columns_and_gaps(trained, flowers):
@@ -88,7 +90,9 @@ def test_a_run_killed_at_any_moment_resumes_to_the_model_of_its_plan(tmp_path, f
     flowers.to_csv(table, index=False)
     path = tmp_path / "run"
     settings = {**quick, "fit": {"epochs": 60, "patience": 0}}
-    code = f"import netsitter; netsitter.train({str(table)!r}, 'kind', out={str(path)!r}, settings={settings!r})"
+    code = (
+        f"import netsitter; netsitter.train({str(table)!r}, 'kind', out={str(path)!r}, settings={settings!r})"
+    )
     child = subprocess.Popen([sys.executable, "-c", code])
     while not (path / "state" / "order.json").exists():
         assert child.poll() is None
@@ -99,17 +103,23 @@ def test_a_run_killed_at_any_moment_resumes_to_the_model_of_its_plan(tmp_path, f
     before = set(path.rglob("best.safetensors"))
     stamps = {file: file.stat().st_mtime_ns for file in before}
     finished = resume(path)
-    assert all(file.stat().st_mtime_ns == stamp for file, stamp in stamps.items()), "finished work was done again"
+    assert all(file.stat().st_mtime_ns == stamp for file, stamp in stamps.items()), (
+        "finished work was done again"
+    )
     replayed = netsitter.train(table, "kind", out=tmp_path / "unbroken", settings=settings, replay=path)
     assert same_model(finished.path, replayed.path)
 
 
 def test_until_ends_after_the_stage_and_leaves_a_model_when_there_is_one(tmp_path, flowers, quick):
-    early = netsitter.train(flowers, "kind", out=tmp_path / "a", settings=[quick, {"recipe": {"until": "look"}}])
+    early = netsitter.train(
+        flowers, "kind", out=tmp_path / "a", settings=[quick, {"recipe": {"until": "look"}}]
+    )
     assert list(early.run.facts["stages"]) == ["look"]
     with pytest.raises(UsageError, match="before a network was trained"):
         early.predict(flowers)
-    later = netsitter.train(flowers, "kind", out=tmp_path / "b", settings=[quick, {"recipe": {"until": "overfit"}}])
+    later = netsitter.train(
+        flowers, "kind", out=tmp_path / "b", settings=[quick, {"recipe": {"until": "overfit"}}]
+    )
     assert "test" not in later.run.facts
     assert len(later.predict(flowers)) == len(flowers)
 
@@ -130,7 +140,9 @@ def test_nothing_is_learned_from_validation_or_test_rows(tmp_path, houses, quick
             part.to_csv(files[name], index=False)
         own = {"data": {"validation": str(files["validation"]), "test": str(files["test"])}}
         plan = {} if not weights else {"replay": tmp_path / "run0"}
-        run = netsitter.train(files["train"], "price", out=tmp_path / f"run{number}", settings=[*settings, own], **plan)
+        run = netsitter.train(
+            files["train"], "price", out=tmp_path / f"run{number}", settings=[*settings, own], **plan
+        )
         log = netsitter.Run.open(run.path / "trials" / "overfit-16x1")
         weights.append(log["loss"].values)
     assert weights[0].tolist() == weights[1].tolist()

@@ -62,7 +62,9 @@ def test_the_network_holds_the_weights_of_the_best_epoch():
     net = network()
     result = fit(net, OBJECTIVE, TRAIN, VALIDATION, CONFIG, seed=0)
     assert result.best_score == min(result.scores) == result.scores[result.best_epoch]
-    assert OBJECTIVE.score(predict_raw(net, VALIDATION), VALIDATION.target) == pytest.approx(result.best_score)
+    assert OBJECTIVE.score(predict_raw(net, VALIDATION), VALIDATION.target) == pytest.approx(
+        result.best_score
+    )
 
 
 def test_same_seed_same_weights_and_the_callers_randomness_is_untouched():
@@ -94,7 +96,9 @@ def test_a_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch, ave
             seed=3, run=Run(), checkpoint=Checkpoint(tmp_path / "c"), give_up=die,
         )  # fmt: skip
     resumed, run = network(), Run()
-    again = fit(resumed, OBJECTIVE, TRAIN, VALIDATION, config, seed=3, run=run, checkpoint=Checkpoint(tmp_path / "c"))
+    again = fit(
+        resumed, OBJECTIVE, TRAIN, VALIDATION, config, seed=3, run=run, checkpoint=Checkpoint(tmp_path / "c")
+    )
     assert torch.equal(weights(whole), weights(resumed))
     assert again.scores == unbroken.scores
     assert run["loss"].values.tolist() == whole_run["loss"].values.tolist()
@@ -135,11 +139,15 @@ def test_averaged_weights_are_those_that_are_judged_and_kept():
     config = FitConfig(lr=3e-2, batch_size=50, epochs=10, patience=0, averaging=0.98, schedule="constant")
     net = network()
     result = fit(net, OBJECTIVE, TRAIN, VALIDATION, config, seed=0)
-    assert OBJECTIVE.score(predict_raw(net, VALIDATION), VALIDATION.target) == pytest.approx(result.best_score)
+    assert OBJECTIVE.score(predict_raw(net, VALIDATION), VALIDATION.target) == pytest.approx(
+        result.best_score
+    )
 
 
 def test_clipping_bounds_the_first_step():
-    config = FitConfig(optimizer="sgd", lr=1.0, batch_size=400, epochs=1, clip=1e-6, schedule="constant", warmup=0)
+    config = FitConfig(
+        optimizer="sgd", lr=1.0, batch_size=400, epochs=1, clip=1e-6, schedule="constant", warmup=0
+    )
     net = network()
     before = weights(net)
     fit(net, OBJECTIVE, TRAIN, VALIDATION, config, seed=0)
@@ -152,5 +160,7 @@ def test_prediction_leaves_the_mode_as_it_was():
     raw = predict_raw(net, VALIDATION)
     assert raw.shape == (100, 1)
     assert net.training
-    assert all(torch.equal(a, b) for a, b in zip(copy_before.values(), net.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(copy_before.values(), net.state_dict().values(), strict=True)
+    )
     assert math.isfinite(float(raw.sum()))

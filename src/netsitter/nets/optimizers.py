@@ -94,9 +94,18 @@ def build_optimizer(
     """
     if name not in OPTIMIZERS:
         raise UsageError(f"there is no optimiser {name!r}.{did_you_mean(name, OPTIMIZERS)}")
-    optimizer = OPTIMIZERS[name](groups, lr, beta2, momentum)
+    optimizer = OPTIMIZERS[name](_merged(groups), lr, beta2, momentum)
     set_rate(optimizer, lr)
     return optimizer
+
+
+def _merged(groups: list[Group]) -> list[Group]:
+    """Groups alike in all but their parameters as one: every group costs a call of its own each step."""
+    merged: dict[tuple[float, float], Group] = {}
+    for group in groups:
+        alike = merged.setdefault((group["weight_decay"], group["lr_scale"]), {**group, "params": []})
+        alike["params"] += group["params"]
+    return list(merged.values())
 
 
 def set_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:

@@ -203,7 +203,8 @@ def _story(problem: Problem, scores: Mapping[str, Mapping[str, float]], skeleton
     )
     dumb = next(iter(scores.values()))[metric]
     return (
-        f"Validation {metric} to beat: {listed}. An untrained network starts at a loss of {init['loss']:.4g}, where theory "
-        f"expects {init['expected_loss']:.4g}; with its inputs zeroed it reaches {checks['blind_score']:.4g}, "
-        f"a constant {dumb:.4g}. It {learnt} learn {BATCH} rows by heart, and each output {dependence}."
+        f"Validation {metric} to beat: {listed}. An untrained network starts at a loss of "
+        f"{init['loss']:.4g}, where theory expects {init['expected_loss']:.4g}; with its inputs zeroed it "
+        f"reaches {checks['blind_score']:.4g}, a constant {dumb:.4g}. It {learnt} learn {BATCH} rows by "
+        f"heart, and each output {dependence}."
     )

@@ -17,11 +17,7 @@ from netsitter.nets.config import NetConfig
 STAGES = ("look", "baselines", "overfit", "regularize", "tune", "squeeze")
 
 
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the configuration file."""
-
-
-class DataConfig(Section):
+class DataConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which table, which columns, which rows."""
 
     task: str | None = None
@@ -39,7 +35,7 @@ class DataConfig(Section):
     validation_fraction: float = 0.15
 
 
-class FitConfig(Section):
+class FitConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How one network is trained."""
 
     loss: str | None = None
@@ -65,7 +61,7 @@ class FitConfig(Section):
     """Decay of an exponential moving average of the weights, per step; 0 keeps none."""
 
 
-class RecipeConfig(Section):
+class RecipeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long, how far, with which seed, where."""
 
     budget: float | None = None
@@ -81,7 +77,7 @@ class RecipeConfig(Section):
     """After the test score, train the chosen networks once more with the test rows included."""
 
 
-class Config(Section):
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data: DataConfig = msgspec.field(default_factory=DataConfig)
     net: NetConfig = msgspec.field(default_factory=NetConfig)
     fit: FitConfig = msgspec.field(default_factory=FitConfig)

@@ -1,10 +1,9 @@
 """From a table to a run folder: the public way in, also for going on and for repeating."""
 
-import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,6 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from netsitter.errors import DataError, UsageError
-from netsitter.nets.advise import advise_loss
-from netsitter.nets.losses import LOSSES
 from netsitter.recipe.config import Config, build_config
 from netsitter.recipe.context import Context
 from netsitter.recipe.folder import RunFolder
@@ -26,14 +23,11 @@ from netsitter.recipe.follow import follow
 from netsitter.recipe.look import guesses
 from netsitter.recipe.model import Model, load_model
 from netsitter.recipe.problem import Problem
+from netsitter.recipe.source import Table, advise, read_source
 from netsitter.recipe.squeeze import save_best
 from netsitter.recipe.threads import choose_threads
 from netsitter.run import Run
-from netsitter.tables import cells
-from netsitter.tables.encode import TargetEncoder, suggest_transformation
 from netsitter.tables.read import read_table
-from netsitter.tables.schema import Schema, infer_schema
-from netsitter.tables.split import Split, split_table, stack_tables
 from netsitter.views.progress import Progress, Quiet
 
 LEAST_BUDGET, MOST_BUDGET = 60.0, 600.0
@@ -89,7 +83,7 @@ def train(
     target: str,
     *,
     out: str | os.PathLike[str] | None = None,
-    settings: Iterable[Mapping[str, Any]] | Mapping[str, Any] = (),
+    settings: Mapping[str, Any] | Sequence[Mapping[str, Any]] = (),
     replay: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Result:
@@ -100,10 +94,9 @@ def train(
     ones first in rank; ``replay``: a finished run whose plan is followed instead of the clock.
     Raises UsageError, DataError or TrainingError with one sentence.
     """
-    layers = [settings] if isinstance(settings, Mapping) else list(settings)
-    config = build_config(layers)
+    config = build_config(settings if isinstance(settings, Sequence) else [settings])
     _check_device(config.recipe.device)
-    table = _read(data, target, config)
+    table = read_source(data, target, config)
     path = Path(out) if out is not None else _fresh_folder(data)
     if path.exists() and any(path.iterdir() if path.is_dir() else [path]):
         raise UsageError(
@@ -123,7 +116,7 @@ def resume(path: str | os.PathLike[str], *, progress: Progress | None = None) ->
     order = json.loads(order_file.read_text(encoding="utf-8"))
     config = msgspec.convert(order["config"], Config)
     data = path / order["data"] if order["is_copy"] else Path(order["data"])
-    table = _read(data, order["target"], config)
+    table = read_source(data, order["target"], config)
     if table.fingerprint != order["fingerprint"]:
         raise DataError(f"{data} has changed since the run in {path} began; train anew with --out.")
     return _in_folder(path, table, config, progress or Quiet(), data=data, replay=None)
@@ -147,43 +140,6 @@ def _check_device(name: str) -> None:
         raise UsageError(f"there is no device {name!r} here: {reason}") from None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    frame: pd.DataFrame
-    schema: Schema
-    split: Split
-    fingerprint: str
-
-
-def _read(data: Any, target: str, config: Config) -> _Table:
-    """Read, understand and split the table; nothing is written yet."""
-    settings = config.data
-    own = {name: read_table(path) for name in ("validation", "test") if (path := getattr(settings, name))}
-    main = read_table(data)
-    if target not in main.columns:
-        # Before the tables are stacked, so that the sentence speaks of the user's own table.
-        infer_schema(main, target)
-    stack = stack_tables(main, **own)
-    schema = infer_schema(stack.frame, target, task=settings.task, kinds=settings.columns, drop=settings.drop)
-    split = split_table(
-        stack.frame,
-        schema,
-        seed=config.recipe.seed,
-        group=settings.group,
-        time=settings.time,
-        validation=stack.validation,
-        test=stack.test,
-        validation_fraction=settings.validation_fraction,
-        test_fraction=settings.test_fraction,
-    )
-    return _Table(frame=stack.frame, schema=schema, split=split, fingerprint=_fingerprint(stack.frame))
-
-
-def _fingerprint(frame: pd.DataFrame) -> str:
-    hashes = pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy()
-    return hashlib.sha256(np.ascontiguousarray(hashes).tobytes()).hexdigest()
-
-
 def _fresh_folder(data: Any) -> Path:
     name = Path(data).name.partition(".")[0] if isinstance(data, str | os.PathLike) else "table"
     stamp = time.strftime("%Y%m%d-%H%M%S")
@@ -195,7 +151,7 @@ def _fresh_folder(data: Any) -> Path:
 
 
 def _in_folder(
-    path: Path, table: _Table, config: Config, progress: Progress, *, data: Any, replay: Any
+    path: Path, table: Table, config: Config, progress: Progress, *, data: Any, replay: Any
 ) -> Result:
     for line in guesses(table.schema):
         progress.say(line)
@@ -228,7 +184,7 @@ def _follow(context: Context) -> None:
     write_views(context.folder.path)
 
 
-def _write_order(folder: RunFolder, table: _Table, config: Config, data: Any) -> None:
+def _write_order(folder: RunFolder, table: Table, config: Config, data: Any) -> None:
     """What was asked for, so that the run can be resumed; a data frame is kept beside it."""
     if (folder.path / "state" / "order.json").exists():
         return
@@ -245,8 +201,8 @@ def _write_order(folder: RunFolder, table: _Table, config: Config, data: Any) ->
     folder.write("state/order.json", json.dumps(order, indent=1))
 
 
-def _open_context(folder: RunFolder, table: _Table, config: Config, progress: Progress) -> Context:
-    advice = folder.once("advice", lambda: _advice(table, config))
+def _open_context(folder: RunFolder, table: Table, config: Config, progress: Progress) -> Context:
+    advice = folder.once("advice", lambda: advise(table, config))
     problem = Problem(table.frame, table.schema, table.split, config, advice)
     budget = folder.decide("plan/budget", lambda: config.recipe.budget or default_budget(table.frame))
     progress.say(f"loss: {advice['loss']} ({advice['reason']})")
@@ -254,26 +210,6 @@ def _open_context(folder: RunFolder, table: _Table, config: Config, progress: Pr
     context = Context(folder=folder, problem=problem, config=config, budget=budget, progress=progress)
     folder.once("facts", lambda: context.tell_facts(advice))
     return context
-
-
-def _advice(table: _Table, config: Config) -> dict[str, Any]:
-    """Loss and target transformation, from the training rows' targets, with the reason."""
-    rows = table.frame[table.schema.target].iloc[table.split.train]
-    task = table.schema.task
-    if task.is_classification:
-        classes = TargetEncoder.fit(table.frame[table.schema.target].dropna(), task)
-        advice = advise_loss(classes.transform(rows), str(task))
-        transformation, why = "identity", ""
-    else:
-        advice = advise_loss(cells.numbers(rows), "regression")
-        transformation, why = suggest_transformation(rows)
-    name = config.fit.loss or advice.loss
-    reason = "you said so" if config.fit.loss else advice.reason
-    if LOSSES[name].positive_target:
-        transformation, why = "identity", ""
-    settings = dict(advice.parameters) if name == advice.loss else {}
-    reason += f" Target {transformation} ({why})." if why else ""
-    return {"loss": name, "settings": settings, "reason": reason, "transformation": transformation}
 
 
 def default_budget(frame: pd.DataFrame) -> float:

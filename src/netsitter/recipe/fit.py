@@ -155,7 +155,8 @@ class _Loop:
         """Exponential moving average of the weights; its start is not biased to the first ones."""
         decay = min(self.config.averaging, (1 + self.fit.steps) / (10 + self.fit.steps))
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.averaged.parameters()), list(self.net.parameters()), 1 - decay)
+            for mine, theirs in zip(self.averaged.parameters(), self.net.parameters(), strict=True):
+                mine.lerp_(theirs, 1 - decay)
             for mine, theirs in zip(self.averaged.buffers(), self.net.buffers(), strict=True):
                 mine.copy_(theirs)
 

@@ -77,8 +77,9 @@ def _conclude(context: Context, ensemble: Ensemble, model: Model, result: dict[s
     metric = context.problem.metric
     kinds = sum(weight > 0 for weight in ensemble.weights)
     text = (
-        f"{len(model.members)} networks of {kinds} settings are averaged; by the rows they did not learn from their "
-        f"{metric} is {ensemble.score:.4g}. {result['verdict']}"
+        f"{len(model.members)} networks of {kinds} settings are averaged. Their {metric} is "
+        f"{ensemble.score:.4g} on rows they did not learn from, and "
+        f"{result['test'][metric]['value']:.4g} on the test rows, touched once."
     )
     numbers = {"score": ensemble.score, "members": len(model.members), "temperature": ensemble.temperature}
     if "coverage" in result:

@@ -8,6 +8,9 @@ from netsitter.recipe.problem import Problem
 from netsitter.tables.profile import profile
 from netsitter.tables.schema import Schema
 
+MOST_TOLD = 6
+"""Findings in the stage's paragraph; the report has them all."""
+
 
 def look(context: Context) -> None:
     """Write the table's profile into the run and let the data rules judge it.
@@ -24,7 +27,7 @@ def look(context: Context) -> None:
 
     context.folder.once("look", measure)
     findings = context.gate("look")
-    told = [f.message for f in findings if f.name not in ("not-learning",)][:6]
+    told = [f.message for f in findings][:MOST_TOLD]
     worrying = [f for f in findings if f.severity is not Severity.ODD]
     context.conclude("look", _story(problem, told), {"worrying": [f.name for f in worrying]})
 
@@ -38,6 +41,8 @@ def guesses(schema: Schema) -> list[str]:
 
 def _story(problem: Problem, told: list[str]) -> str:
     split = problem.split
-    sizes = f"{len(split.train)} rows to learn from, {len(split.validation)} to choose by, {len(split.test)} for the test"
-    text = f"{len(problem.frame)} rows and {len(problem.schema.inputs)} input columns; {sizes} ({split.how})"
-    return f"{text}. " + (" ".join(told) if told else "Nothing in the table stands out.")
+    text = (
+        f"{len(problem.frame)} rows and {len(problem.schema.inputs)} input columns; {len(split.train)} rows "
+        f"to learn from, {len(split.validation)} to choose by, {len(split.test)} for the test ({split.how}). "
+    )
+    return text + (" ".join(told) if told else "Nothing in the table stands out.")

@@ -12,7 +12,7 @@ import torch
 
 from netsitter.nets.optimizers import build_optimizer, parameter_groups
 from netsitter.recipe.context import Candidate, Context
-from netsitter.recipe.trial import Spec, Trial, prepare
+from netsitter.recipe.trial import Prepared, Spec, Trial, prepare
 
 SHARE = 0.10
 """Of the time left."""
@@ -70,7 +70,7 @@ def range_test(context: Context, candidate: Candidate) -> float:
     return float(f"{np.clip(rates[best] / BACK_OFF, *SENSIBLE):.3g}")
 
 
-def _losses_at(ready, candidate: Candidate, rates: np.ndarray, seed: int) -> np.ndarray:
+def _losses_at(ready: Prepared, candidate: Candidate, rates: np.ndarray, seed: int) -> np.ndarray:
     """Smoothed training loss at each rate, as far as the test goes before it diverges."""
     rows, net, loss_function = ready.fold.train, ready.net, ready.objective.loss
     optimizer = build_optimizer(candidate.fit.optimizer, parameter_groups(net, 0.0), lr=float(rates[0]))
@@ -152,7 +152,7 @@ def _story(trials: list[Trial], chosen: Trial, dumb_loss: float) -> str:
         f"{_size(t)} → {t.lowest_train_loss:.4g}" for t in trials if t.lowest_train_loss is not None
     )
     return (
-        f"With all regularisation off and the rate {chosen.spec.fit.lr:g} from a range test, the training loss "
-        f"fell from {dumb_loss:.4g} (a constant answer) to: {tried}. {_size(chosen)} is large enough: "
+        f"With all regularisation off and the rate {chosen.spec.fit.lr:g} from a range test, the training "
+        f"loss fell from {dumb_loss:.4g} (a constant answer) to: {tried}. {_size(chosen)} is large enough: "
         f"more units buy less than {WORTH:.0%} of the way."
     )

@@ -20,11 +20,13 @@ from netsitter.tables.folds import assign_folds
 from netsitter.tables.schema import Schema, Task
 from netsitter.tables.split import Split
 
+PartKind = Literal["hold-out", "fold", "all"]
+
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows are learnt from and which judge: the hold-out split, or a cross-validation fold."""
 
-    kind: Literal["hold-out", "fold", "all"] = "hold-out"
+    kind: PartKind = "hold-out"
     """``fold`` rotates through training and validation rows, ``all`` through the test rows too."""
     number: int = 0
     of: int = 0
@@ -70,7 +72,7 @@ class Problem:
     @cached_property
     def target(self) -> np.ndarray:
         """Class numbers (n,) int64, -1 where missing, or values (n,) float64 in the user's unit."""
-        values = self.frame[self.schema.target]
+        values = cells.column(self.frame, self.schema.target)
         if self.task is Task.REGRESSION:
             return cells.numbers(values)
         numbers = np.full(len(values), -1, dtype=np.int64)
@@ -143,7 +145,7 @@ class Problem:
         return config.transformation or self.advice["transformation"]
 
     def _fit_target(self, rows: np.ndarray, transformation: str) -> TargetEncoder:
-        column = self.frame[self.schema.target]
+        column = cells.column(self.frame, self.schema.target)
         if self.task is not Task.REGRESSION:
             return TargetEncoder.fit(column.dropna(), self.task)
         if transformation != SCALE_ONLY:
@@ -154,7 +156,7 @@ class Problem:
 
     def _encode(self, encoder: TableEncoder, target_encoder: TargetEncoder, rows: np.ndarray) -> Rows:
         encoded = encoder.transform(self.frame.iloc[rows])
-        target = target_encoder.transform(self.frame[self.schema.target].iloc[rows])
+        target = target_encoder.transform(cells.column(self.frame, self.schema.target).iloc[rows])
         return Rows(
             numeric=torch.from_numpy(encoded.numeric),
             codes=torch.from_numpy(encoded.codes),

@@ -109,4 +109,5 @@ def _story(
     )
     useless = ", ".join(sorted(set(trials) - set(helpful)))
     text = f"{gap}. What helped: {helped or 'nothing'}. What did not: {useless or 'nothing'}."
-    return f"{text} Kept: {chosen.spec.name.removeprefix('regularize-').replace('-', ' ')} ({_score(chosen):.4g})."
+    kept = chosen.spec.name.removeprefix("regularize-").replace("-", " ")
+    return f"{text} Kept: {kept} ({_score(chosen):.4g})."

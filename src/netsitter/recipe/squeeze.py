@@ -19,7 +19,7 @@ from netsitter.recipe.ensemble import (
     select_greedily,
 )
 from netsitter.recipe.model import Member, Model, on_scale, save_model
-from netsitter.recipe.problem import HOLD_OUT, Part, Problem
+from netsitter.recipe.problem import Part, PartKind, Problem
 from netsitter.recipe.trial import Trial, load_network_of, load_raw
 from netsitter.tables.schema import Task
 
@@ -27,8 +27,8 @@ MOST_SETTINGS = 8
 """Different settings in the ensemble at most; the gain of more is small (Caruana et al. 2004)."""
 LONGER = 1.5
 """How many times the epochs of the search, when there is time."""
-RESERVE = 0.93
-"""Share of the time left that is planned for; the rest is for scoring and writing."""
+RESERVE = 0.95
+"""Share of the time left that is planned for, after what the baselines will take once more."""
 SHORT_OF_TIME = 3
 """Folds when there is no time for all."""
 
@@ -78,7 +78,7 @@ def refit(context: Context, ensemble: Ensemble) -> Ensemble | None:
 def _plan(context: Context) -> dict[str, Any]:
     """How many settings and folds the time left allows, and whether the refit still fits."""
     best = _distinct(context.ranked)[:MOST_SETTINGS]
-    seconds = RESERVE * context.remaining
+    seconds = RESERVE * (context.remaining - 2 * context.folder.seconds_of("baselines"))
     each = float(np.mean([trial.seconds * _rows_ratio(context.problem) for trial in best]))
     wants_refit = context.config.recipe.refit and context.problem.may_refit
     folds = context.config.recipe.folds if context.problem.may_rotate else 0
@@ -108,7 +108,7 @@ def _distinct(ranked: list[Trial]) -> list[Trial]:
 
 
 def _train_on_folds(
-    context: Context, chosen: list[Trial], plan: dict[str, Any], *, kind: str, stage: str
+    context: Context, chosen: list[Trial], plan: dict[str, Any], *, kind: PartKind, stage: str
 ) -> tuple[tuple[Trial, ...], ...]:
     groups = []
     for number, trial in enumerate(chosen):
@@ -214,6 +214,3 @@ def save_best(context: Context) -> bool:
         return False
     save_model(build_model(context, single(context, context.best)), context.folder.path / "model")
     return True
-
-
-__all__ = ["HOLD_OUT", "Ensemble", "build_model", "refit", "save_best", "single", "squeeze"]

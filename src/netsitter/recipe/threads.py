@@ -13,30 +13,29 @@ from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.fit import fit
 from netsitter.recipe.trial import Spec, prepare
 
-BATCHES = 12
+BATCHES = 8
 ROUNDS = 3
 WORTH = 1.15
 """More threads must be this many times as fast as one: other work on the machine changes by as much."""
 
 
 def choose_threads(context: Context) -> int:
-    """The fastest of one thread and all cores on a few batches of this problem's network."""
+    """All cores if they win every round against one thread on this problem's network, else one."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores == 1 or context.problem.device.type != "cpu":
+    if context.problem.device.type != "cpu":
         return 1
-    seconds = {1: float("inf"), cores: float("inf")}
     before = torch.get_num_threads()
     try:
         for _ in range(ROUNDS):
-            for threads in seconds:
-                torch.set_num_threads(threads)
-                seconds[threads] = min(seconds[threads], _few_batches(context))
+            if cores == 1 or _seconds(context, 1) < WORTH * _seconds(context, cores):
+                return 1
     finally:
         torch.set_num_threads(before)
-    return cores if seconds[1] > WORTH * seconds[cores] else 1
+    return cores
 
 
-def _few_batches(context: Context) -> float:
+def _seconds(context: Context, threads: int) -> float:
+    torch.set_num_threads(threads)
     candidate = Candidate(net=context.config.net, fit=context.config.fit).but({"fit.epochs": 1})
     spec = Spec(name="threads", stage="plan", net=candidate.net, fit=candidate.fit, seed=0)
     ready = prepare(context.problem, spec)

@@ -127,9 +127,13 @@ def tune(context: Context, start: Candidate) -> list[Trial]:
             seed=context.config.recipe.seed, n_startup_trials=STARTUP_TRIALS, multivariate=True
         ),
     )
-    base = start.but(context.allowed({"fit.epochs": plan["epochs"], "fit.patience": max(8, plan["epochs"] // 3)}))
+    base = start.but(
+        context.allowed({"fit.epochs": plan["epochs"], "fit.patience": max(8, plan["epochs"] // 3)})
+    )
     for point in known_good(base):
-        study.enqueue_trial({key: value for key, value in point.items() if key in space and value is not None})
+        study.enqueue_trial(
+            {key: value for key, value in point.items() if key in space and value is not None}
+        )
     trials: list[Trial] = []
     while True:
         # The plan of each round is fixed and written before the round begins.
@@ -207,8 +211,8 @@ def _conclude(context: Context, trials: list[Trial]) -> None:
     early = sum(trial.epochs < trial.spec.fit.epochs for trial in trials)
     context.conclude(
         "tune",
-        f"{len(trials)} settings were tried, random first, then guided by what had worked; {early} ended early, "
-        f"{len(failed)} failed. The best so far is {best.spec.name} with a validation {context.problem.metric} "
-        f"of {best.score:.4g}.",
+        f"{len(trials)} settings were tried, random first, then guided by what had worked; {early} ended "
+        f"early, {len(failed)} failed. The best so far is {best.spec.name} with a validation "
+        f"{context.problem.metric} of {best.score:.4g}.",
         {"trials": len(trials), "best": best.spec.name},
     )

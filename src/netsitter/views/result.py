@@ -12,7 +12,7 @@ SHOWN_TRIALS = 5
 
 def print_result(result: Result) -> None:
     """Print to stdout what a person wants to know first."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     facts = result.run.facts
     if "test" in facts:
         console.print(_scores(facts))
@@ -29,22 +29,21 @@ def print_result(result: Result) -> None:
 def _scores(facts: dict[str, Any]) -> Table:
     """Test scores: the network first, then every baseline on the same rows."""
     metrics = list(facts["test"])
-    table = Table(title="Test score (95 % interval)", title_justify="left")
+    table = Table(title="Test score", title_justify="left")
     table.add_column("")
     for metric in metrics:
         table.add_column(metric, justify="right")
-    table.add_row("network", *(_interval(facts["test"][m]) for m in metrics), style="bold")
-    for name, scores in facts["baselines"].items():
-        table.add_row(name, *(_interval(scores[m]) for m in metrics))
+    table.add_column(f"95 % interval of {metrics[0]}", justify="right")
+    for name, scores in ({"network": facts["test"]} | facts["baselines"]).items():
+        first = scores[metrics[0]]
+        interval = f"{_number(first['low'])} – {_number(first['high'])}"
+        values = [_number(scores[metric]["value"]) for metric in metrics]
+        table.add_row(name, *values, interval, style="bold" if name == "network" else None)
     return table
 
 
-def _interval(score: dict[str, float | None]) -> str:
-    if score["value"] is None:
-        return "–"
-    if score["low"] is None or score["high"] is None:
-        return f"{score['value']:.4g}"
-    return f"{score['value']:.4g} ({score['low']:.4g} – {score['high']:.4g})"
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
 
 
 def _leaderboard(board: list[dict[str, Any]], metric: str) -> Table:
@@ -52,6 +51,6 @@ def _leaderboard(board: list[dict[str, Any]], metric: str) -> Table:
     for column in ("", "trial", f"validation {metric}", "epochs", "seconds"):
         table.add_column(column, justify="left" if column == "trial" else "right")
     for row in board[:SHOWN_TRIALS]:
-        score = "–" if row["validation"] is None else f"{row['validation']:.4g}"
+        score = _number(row["validation"])
         table.add_row(str(row["rank"]), row["name"], score, str(row["epochs"]), f"{row['seconds']:.1f}")
     return table
