@@ -1,0 +1,167 @@
+"""What watching costs: step time with and without, interleaved in one run.
+
+    python -m benchmarks.overhead [--rounds 150] [--steps 20] [--device cpu] [--memory 200000]
+
+Each way of watching trains in a process of its own; the processes take turns, one block of steps at a
+time (A B C A B C ...), so that none is taxed by another's hooks and a slow moment strikes all alike.
+For every round the block is divided by the bare block of the same round. Printed are the median of
+these ratios, and the ratio of the whole time, in which a rare expensive step cannot hide.
+Time is of the processor on the CPU, with one thread, and of the wall clock, synchronised, on CUDA.
+"""
+
+import argparse
+import multiprocessing
+import multiprocessing.connection
+import resource
+import statistics
+import time
+import warnings
+
+import torch
+from torch import nn
+
+from benchmarks.machine import describe
+from benchmarks.networks import CLASSES, NETWORKS
+from benchmarks.peers import WATCHERS
+
+WARM_UP = 300
+"""Steps before the first timed block: allocation, compilation, and the sampling finding its pace."""
+POOL = 20
+"""Batches made beforehand and used in turn."""
+
+
+class Training:
+    """One network in training, a block of steps at a time."""
+
+    def __init__(self, network: str, device: str) -> None:
+        torch.manual_seed(0)
+        self.model = NETWORKS[network].build().to(device)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3)
+        self.loss = nn.CrossEntropyLoss()
+        self.inputs = [NETWORKS[network].inputs().to(device) for _ in range(POOL)]
+        self.targets = [torch.randint(0, CLASSES, (len(x),), device=device) for x in self.inputs]
+        self.device, self.step = device, 0
+
+    def block(self, steps: int, backward) -> float:
+        """Seconds for so many steps."""
+        clock = time.perf_counter if self.device == "cuda" else time.process_time
+        self._synchronise()
+        started = clock()
+        for _ in range(steps):
+            x, y = self.inputs[self.step % POOL], self.targets[self.step % POOL]
+            self.optimizer.zero_grad()
+            loss = self.loss(self.model(x), y)
+            backward(loss, self.step)
+            self.optimizer.step()
+            self.step += 1
+        self._synchronise()
+        return clock() - started
+
+    def _synchronise(self) -> None:
+        if self.device == "cuda":
+            torch.cuda.synchronize()
+
+
+def work(network: str, watcher: str, device: str, pipe: multiprocessing.connection.Connection) -> None:
+    """In a process of its own: answer each number of steps with the seconds they took."""
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    training = Training(network, device)
+    try:
+        with WATCHERS[watcher](training.model, training.optimizer) as backward:
+            pipe.send(training.block(WARM_UP, backward))
+            while steps := pipe.recv():
+                pipe.send(training.block(steps, backward))
+    except Exception as error:
+        pipe.send(f"{type(error).__name__}: {error}")
+
+
+class Turn:
+    """One way of watching, waiting for its turn."""
+
+    def __init__(self, network: str, watcher: str, device: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=work, args=(network, watcher, device, theirs), daemon=True)
+        self.process.start()
+        self.watcher, self.seconds = watcher, []
+        started = self.pipe.recv()
+        self.failure = started if isinstance(started, str) else None
+
+    def take(self, steps: int) -> None:
+        self.pipe.send(steps)
+        self.seconds.append(self.pipe.recv())
+
+    def end(self) -> None:
+        if self.failure is None:
+            self.pipe.send(0)
+        self.process.join()
+
+
+def compare(network: str, watchers: list[str], device: str, rounds: int, steps: int) -> None:
+    """Print one table: every way of watching one network."""
+    print(f"\n{network}, {device}: {rounds} rounds of {steps} steps")
+    turns = []
+    for watcher in watchers:
+        turn = Turn(network, watcher, device)
+        if turn.failure is not None:
+            print(f"  {watcher:24} skipped: {turn.failure}")
+            turn.end()
+        else:
+            turns.append(turn)
+    for number in range(rounds):
+        # Who goes first changes, so that no one always follows the same neighbour.
+        for turn in turns[number % len(turns) :] + turns[: number % len(turns)]:
+            turn.take(steps)
+    bare = turns[0].seconds
+    for turn in turns:
+        ratios = [mine / plain for mine, plain in zip(turn.seconds, bare, strict=True)]
+        median, whole = statistics.median(ratios), sum(turn.seconds) / sum(bare)
+        low, high = min(ratios), max(ratios)
+        print(
+            f"  {turn.watcher:24} {1e6 * statistics.median(turn.seconds) / steps:8.0f} us a step   "
+            f"median {100 * (median - 1):+7.2f} %   whole {100 * (whole - 1):+7.2f} %   "
+            f"({100 * (low - 1):+.1f} .. {100 * (high - 1):+.1f})"
+        )
+        turn.end()
+
+
+def memory(steps: int) -> None:
+    """Print the peak memory of a small watched training as it goes on."""
+    from netsitter import watch
+
+    torch.set_num_threads(1)
+    model = nn.Linear(8, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    x, y = torch.randn(16, 8), torch.randn(16, 1)
+    print(f"\nmemory of a watched training of {steps} steps")
+    with watch(model, optimizer=optimizer, quiet=True):
+        for step in range(1, steps + 1):
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(x), y).backward()
+            optimizer.step()
+            if step % (steps // 10) == 0:
+                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                print(f"  step {step:9d}   peak {peak:8.1f} MB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.overhead")
+    parser.add_argument("--rounds", type=int, default=150)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--only", default="", help="only networks whose name holds this text")
+    parser.add_argument("--watchers", nargs="+", default=list(WATCHERS), choices=list(WATCHERS))
+    parser.add_argument("--memory", type=int, default=100_000, help="steps of the memory run; 0 for none")
+    args = parser.parse_args()
+    watchers = ["bare", *(name for name in args.watchers if name != "bare")]
+    print(describe())
+    for network in NETWORKS:
+        if args.only in network:
+            compare(network, watchers, args.device, args.rounds, args.steps)
+    if args.memory:
+        memory(args.memory)
+
+
+if __name__ == "__main__":
+    main()
