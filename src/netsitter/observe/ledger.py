@@ -120,6 +120,7 @@ class Ledger:
         self.is_fresh = False
         training.reached |= look.reached
         training.called |= look.called
+        training.neighbours.add(look.batch, look.target)
         for name, fact in look.facts.items():
             training.facts.setdefault(name, fact)
         graph = look.facts.get("graph", {})
@@ -177,5 +178,6 @@ class Ledger:
         for training in self.trainings.all:
             training.facts["idle_optimizers"] = self._wiring.idle()
             training.describe(self._wiring.optimised())
+            training.record(training.neighbours.numbers(), max(training.step, 0))
             training.flush()
             training.state()

@@ -46,6 +46,7 @@ class Look:
         self.calls: list[LossCall] = []
         self.batch: torch.Tensor | None = None
         self.output: torch.Tensor | None = None
+        self.target: torch.Tensor | None = None
         self.reached: set[str] = set()
         self.called: set[str] = set()
         self.seconds = 0.0
@@ -152,6 +153,7 @@ class Look:
     def _measure_call(self, call: LossCall, objective: Objective) -> None:
         sign = objective.loss_sign
         self.facts["losses"] = [c.facts(sign) for c in [call, *(c for c in self.calls if c is not call)][:8]]
+        self.target = call.target
         self.numbers |= self.targets.look(call)
         self.numbers |= probes.outputs(call.prediction)
         self.numbers |= {f"metric/{name}": value for name, value in score(call).items()}

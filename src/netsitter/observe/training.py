@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from netsitter.observe.anatomy import Anatomy
+from netsitter.observe.neighbours import Neighbours
 from netsitter.run import Run
 
 BATCH = 64
@@ -30,6 +31,7 @@ class Training:
         self.called: set[str] = set()
         self.facts: dict[str, Any] = {}
         self.samples = 0
+        self.neighbours = Neighbours()
         self.alternating = False
         self.trouble: str | None = None
         """Why the run's file could not be written any further."""

@@ -58,7 +58,8 @@ class LabelsMisaligned(Rule):
         rows = run["data/neighbour_rows"].last
         if not math.isfinite(agreement + chance) or not rows >= self.min_rows:
             return
-        spread = math.sqrt(max(chance * (1 - chance), 0.05) / rows)
+        # The spread of a share, or (real targets) of a mean of squares over twice the variance.
+        spread = math.sqrt((chance * (1 - chance) if chance > 0 else 2.0) / rows)
         z = (agreement - chance) / spread
         if z > self.max_z or not self._learns_nothing_that_holds(run):
             return
