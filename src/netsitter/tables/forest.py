@@ -70,25 +70,24 @@ def doubtful_labels(features: np.ndarray, labels: np.ndarray) -> Found:
 
 
 def doubtful_values(features: np.ndarray, values: np.ndarray) -> Found:
-    """Rows whose target lies far from the out-of-bag prediction, in units of the typical miss.
+    """Rows whose target the out-of-bag prediction puts more than half of all rows away.
 
-    The typical miss is 1.4826 times the median absolute one. ``rest`` is R² over the other rows.
+    Ranks are predicted rather than values: a wild value then neither bends the forest nor hides
+    others. ``rest`` is R² of the ranks over the other rows.
     """
+    from scipy.stats import rankdata
     from sklearn.ensemble import ExtraTreesRegressor
 
-    forest = ExtraTreesRegressor(
-        TREES, min_samples_leaf=2, max_features=0.33, bootstrap=True, oob_score=True, random_state=0
-    )
-    prediction = _fit(forest, features, values).oob_prediction_
-    miss = np.abs(values - prediction)
-    typical = 1.4826 * float(np.median(miss))
-    doubt = miss > 12 * typical
-    rest = values[~doubt]
-    variance = float(rest.var()) if len(rest) else 0.0
+    ranks = rankdata(values) / len(values)
+    forest = ExtraTreesRegressor(TREES, min_samples_leaf=2, bootstrap=True, oob_score=True, random_state=0)
+    prediction = _fit(forest, features, ranks).oob_prediction_
+    miss = np.abs(ranks - prediction)
+    doubt = miss > 0.5
+    variance = float(ranks[~doubt].var()) if (~doubt).any() else 0.0
     places = np.flatnonzero(doubt)[np.argsort(-miss[doubt], kind="stable")]
     return {
         "places": places,
-        "instead": prediction[places],
+        "instead": np.quantile(values, np.clip(prediction[places], 0, 1)),
         "share": float(doubt.mean()),
         "rest": 1 - float((miss[~doubt] ** 2).mean()) / variance if variance > 0 else 0.0,
     }

@@ -86,7 +86,7 @@ def _count_distinct(matrix: np.ndarray) -> np.ndarray:
     if not len(matrix):
         return np.zeros(matrix.shape[1], dtype=int)
     ordered = np.sort(matrix, axis=0)  # NaN last
-    return (np.diff(ordered, axis=0) > 0).sum(axis=0) + ~np.isnan(ordered[0])
+    return (ordered[1:] > ordered[:-1]).sum(axis=0) + ~np.isnan(ordered[0])
 
 
 def _of_numbers(name: str, values: np.ndarray, distinct: int) -> tuple[Kind, str]:

@@ -12,7 +12,7 @@ import pandas as pd
 from netsitter.tables import cells
 from netsitter.tables.alone import scores_alone
 from netsitter.tables.columns import SHOWN, describe, numbers_of_rows
-from netsitter.tables.encode import TableEncoder, TargetEncoder, suggest_transformation
+from netsitter.tables.encode import TableEncoder
 from netsitter.tables.forest import FEATURES, ROWS, doubtful_labels, doubtful_values, sample, told_apart
 from netsitter.tables.schema import Schema
 from netsitter.tables.split import Split, twins_of
@@ -164,13 +164,9 @@ def _doubts(
             [distinct[k] for k in found["instead"]],
         )
     else:
-        # On the scale on which misses of small and of large values can be compared.
-        encoder = TargetEncoder.fit(answers, schema.task, transformation=suggest_transformation(answers)[0])
-        found = doubtful_values(features, encoder.transform(answers))
-        given, instead = (
-            cells.numbers(answers)[found["places"]].tolist(),
-            encoder.inverse(found["instead"]).tolist(),
-        )
+        values = cells.numbers(answers)
+        found = doubtful_values(features, values)
+        given, instead = values[found["places"]].tolist(), found["instead"].tolist()
     listed = [
         {"row": int(rows[place]) + 1, "label": label, "instead": other}
         for place, label, other in zip(found["places"][:LISTED], given, instead, strict=False)
