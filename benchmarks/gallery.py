@@ -224,7 +224,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--programs", type=Path, nargs="+", metavar="DIR", help="galleries to run")
     parser.add_argument("--seeds", default="0", help="comma-separated (default: 0)")
-    parser.add_argument("--only", default="", help="only programs whose name holds this text")
+    parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT", help="only names that hold a TEXT")
     parser.add_argument("--jobs", type=int, default=2, help="programs at a time (default: 2)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write every outcome as JSON")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each run.jsonl under DIR")
@@ -238,7 +238,9 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     args = parse()
     folders = args.programs or [folder for folder in FOLDERS if folder.exists()]
-    programs = [p for folder in folders for p in load(folder.resolve()) if args.only in p.name]
+    programs = [
+        p for folder in folders for p in load(folder.resolve()) if any(text in p.name for text in args.only)
+    ]
     todo = [(program, int(seed)) for program in programs for seed in args.seeds.split(",")]
     if args.offline:
         outcomes = [judge(program, seed, args.offline) for program, seed in todo]

@@ -1,6 +1,6 @@
 """Are the specimens what the truth says? Runs every program plainly and prints a table.
 
-    python -m tests.gallery.verify [--seeds 0,1,2] [--only TEXT] [--jobs 2]
+    python -m tests.gallery.verify [--seeds 0,1,2] [--only TEXT ...] [--jobs 2]
 
 A healthy program and a repaired twin must reach their target under every seed, a sick one must miss it.
 Each program runs in a fork of a process that has already imported torch: importing costs more than training.
@@ -48,14 +48,14 @@ def reaches(entry: Mapping[str, Any], value: float) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.gallery.verify")
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
     seeds = [int(seed) for seed in args.seeds.split(",")]
     truth = json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))
     rows = [(entry, entry["file"], entry["healthy"]) for entry in truth]
     rows += [(entry, entry["fixed"], True) for entry in truth if entry["fixed"]]
-    rows = [row for row in rows if args.only in row[1]]
+    rows = [row for row in rows if any(text in row[1] for text in args.only)]
     wrong = 0
     os.environ["OMP_NUM_THREADS"] = "1"
     for module in HEAVY:

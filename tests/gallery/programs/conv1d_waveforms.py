@@ -24,10 +24,17 @@ order = torch.randperm(len(X))
 train, test = order[:1200], order[1200:]
 
 net = nn.Sequential(
-    nn.Conv1d(1, 16, 7, padding=3), nn.ReLU(), nn.MaxPool1d(2),
-    nn.Conv1d(16, 32, 5, padding=2), nn.ReLU(), nn.MaxPool1d(2),
-    nn.Conv1d(32, 32, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool1d(1),
-    nn.Flatten(), nn.Linear(32, 3),
+    nn.Conv1d(1, 16, 7, padding=3),
+    nn.ReLU(),
+    nn.MaxPool1d(2),
+    nn.Conv1d(16, 32, 5, padding=2),
+    nn.ReLU(),
+    nn.MaxPool1d(2),
+    nn.Conv1d(32, 32, 3, padding=1),
+    nn.ReLU(),
+    nn.AdaptiveAvgPool1d(1),
+    nn.Flatten(),
+    nn.Linear(32, 3),
 )
 opt = optim.RMSprop(net.parameters(), lr=1e-3)
 for epoch in range(12):

@@ -15,7 +15,13 @@ def utterances(n):
     return frames + 0.3 * torch.randn_like(frames), words
 
 
-net = nn.Sequential(nn.Conv1d(8, 32, 5, padding=2), nn.ReLU(), nn.Conv1d(32, 32, 5, padding=2), nn.ReLU(), nn.Conv1d(32, SYMBOLS + 1, 1))
+net = nn.Sequential(
+    nn.Conv1d(8, 32, 5, padding=2),
+    nn.ReLU(),
+    nn.Conv1d(32, 32, 5, padding=2),
+    nn.ReLU(),
+    nn.Conv1d(32, SYMBOLS + 1, 1),
+)
 ctc = nn.CTCLoss(blank=0)
 opt = torch.optim.Adam(net.parameters(), lr=5e-3)
 lengths_in, lengths_out = torch.full((32,), FRAMES), torch.full((32,), WORD)

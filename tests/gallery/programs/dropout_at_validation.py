@@ -9,7 +9,15 @@ x, y = load_digits(return_X_y=True)
 x, y = torch.tensor(x / 16, dtype=torch.float32), torch.tensor(y)
 idx = torch.randperm(1797)
 train_idx, val_idx = idx[:1400], idx[1400:]
-model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Dropout(0.6), nn.Linear(128, 64), nn.ReLU(), nn.Dropout(0.6), nn.Linear(64, 10))
+model = nn.Sequential(
+    nn.Linear(64, 128),
+    nn.ReLU(),
+    nn.Dropout(0.6),
+    nn.Linear(128, 64),
+    nn.ReLU(),
+    nn.Dropout(0.6),
+    nn.Linear(64, 10),
+)
 criterion = nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
 

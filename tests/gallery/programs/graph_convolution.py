@@ -16,7 +16,9 @@ upper = np.triu(rng.random((n, n)) < p, 1)
 A = torch.tensor((upper | upper.T).astype(np.float32)) + torch.eye(n)
 d = A.sum(1).rsqrt()
 A_hat = d[:, None] * A * d[None]
-features = torch.tensor(np.eye(k)[labels] @ rng.normal(size=(k, 16)) * 0.5 + rng.normal(size=(n, 16)), dtype=torch.float32)
+features = torch.tensor(
+    np.eye(k)[labels] @ rng.normal(size=(k, 16)) * 0.5 + rng.normal(size=(n, 16)), dtype=torch.float32
+)
 y = torch.tensor(labels)
 train_mask = torch.zeros(n, dtype=torch.bool)
 for c in range(k):

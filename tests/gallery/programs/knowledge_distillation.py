@@ -22,7 +22,15 @@ def accuracy(m):
         return (m(Xte).argmax(1) == yte).float().mean().item()
 
 
-teacher = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Dropout(0.3), nn.Linear(256, 256), nn.ReLU(), nn.Dropout(0.3), nn.Linear(256, 10))
+teacher = nn.Sequential(
+    nn.Linear(64, 256),
+    nn.ReLU(),
+    nn.Dropout(0.3),
+    nn.Linear(256, 256),
+    nn.ReLU(),
+    nn.Dropout(0.3),
+    nn.Linear(256, 10),
+)
 student = nn.Sequential(nn.Linear(64, 24), nn.ReLU(), nn.Linear(24, 10))
 
 opt = torch.optim.Adam(teacher.parameters(), lr=1e-3)
@@ -30,7 +38,9 @@ for epoch in range(8):
     teacher.train()
     for i in torch.randperm(len(Xtr)).split(64):
         loss = F.cross_entropy(teacher(Xtr[i]), ytr[i])
-        opt.zero_grad(); loss.backward(); opt.step()
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
     print("teacher", epoch, loss.item(), accuracy(teacher))
 
 T = 3.0
@@ -43,6 +53,8 @@ for epoch in range(14):
         out = student(Xtr[i])
         distil = F.kl_div(F.log_softmax(out / T, dim=1), soft, reduction="batchmean") * T * T
         loss = 0.7 * distil + 0.3 * F.cross_entropy(out, ytr[i])
-        opt.zero_grad(); loss.backward(); opt.step()
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
     print("student", epoch, loss.item(), accuracy(student))
 print(f"RESULT val_acc={accuracy(student):.4f}")

@@ -26,7 +26,7 @@ x, y = make(1500)
 xv, yv = make(400)
 net, criterion = Net(), nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(net.parameters(), lr=0.3, momentum=0.9)
-for epoch in range(12):
+for epoch in range(16):
     for idx in torch.randperm(1500).split(50):
         loss = criterion(net(x[idx]), y[idx])
         loss.backward()

@@ -8,14 +8,23 @@ from torch import nn
 seed = int(os.environ.get("SEED", 0))
 torch.manual_seed(seed)
 rng = np.random.default_rng(seed)
-df = pd.DataFrame({
-    "hour": rng.integers(0, 24, 4000),
-    "temperature": rng.normal(15, 8, 4000),
-    "holiday": rng.integers(0, 2, 4000),
-})
+df = pd.DataFrame(
+    {
+        "hour": rng.integers(0, 24, 4000),
+        "temperature": rng.normal(15, 8, 4000),
+        "holiday": rng.integers(0, 2, 4000),
+    }
+)
 rate = np.exp(1.2 + np.sin((df.hour - 8) / 24 * 2 * np.pi) + 0.04 * (df.temperature - 15) - 0.5 * df.holiday)
 df["rides"] = rng.poisson(rate * 3)
-X = np.column_stack([np.sin(df.hour / 24 * 2 * np.pi), np.cos(df.hour / 24 * 2 * np.pi), (df.temperature - 15) / 8, df.holiday])
+X = np.column_stack(
+    [
+        np.sin(df.hour / 24 * 2 * np.pi),
+        np.cos(df.hour / 24 * 2 * np.pi),
+        (df.temperature - 15) / 8,
+        df.holiday,
+    ]
+)
 X, y = torch.tensor(X, dtype=torch.float32), torch.tensor(df["rides"].to_numpy(), dtype=torch.float32)
 
 model = nn.Sequential(nn.Linear(4, 32), nn.ReLU(), nn.Linear(32, 1))

@@ -33,7 +33,7 @@ bs, lr = 64, 0.2
 for epoch in range(20):
     order = torch.randperm(1400)
     for i in range((1400 - 1) // bs + 1):
-        rows = order[i * bs:i * bs + bs]
+        rows = order[i * bs : i * bs + bs]
         loss = nll(model(x_train[rows]), y_train[rows])
         loss.backward()
         with torch.no_grad():

@@ -12,7 +12,9 @@ def real(n):
 
 
 gen = nn.Sequential(nn.Linear(4, 32), nn.ReLU(), nn.Linear(32, 2))
-critic = nn.Sequential(nn.Linear(2, 48), nn.LeakyReLU(0.2), nn.Linear(48, 48), nn.LeakyReLU(0.2), nn.Linear(48, 1))
+critic = nn.Sequential(
+    nn.Linear(2, 48), nn.LeakyReLU(0.2), nn.Linear(48, 48), nn.LeakyReLU(0.2), nn.Linear(48, 1)
+)
 g_opt = torch.optim.RMSprop(gen.parameters(), lr=2e-3)
 c_opt = torch.optim.RMSprop(critic.parameters(), lr=2e-3)
 means = []

@@ -36,7 +36,7 @@ net.apply(reset)
 optimizer = torch.optim.Adam(net.parameters(), lr=2e-3)
 for epoch in range(8):
     for i in range(0, 1400, 40):
-        loss = F.cross_entropy(net(images[i:i + 40]), labels[i:i + 40])
+        loss = F.cross_entropy(net(images[i : i + 40]), labels[i : i + 40])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -6,7 +6,9 @@ from torch import nn
 
 seed = int(os.environ.get("SEED", 0))
 torch.manual_seed(seed)
-X, y = make_classification(1600, 20, n_informative=12, n_redundant=2, class_sep=1.2, flip_y=0.0, random_state=5)
+X, y = make_classification(
+    1600, 20, n_informative=12, n_redundant=2, class_sep=1.2, flip_y=0.0, random_state=5
+)
 X = torch.tensor(X * 60 + 200, dtype=torch.float32)
 y = torch.tensor(y)
 
@@ -15,8 +17,15 @@ class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.BatchNorm1d(20), nn.Linear(20, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Dropout(0.2),
-            nn.Linear(64, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, 2),
+            nn.BatchNorm1d(20),
+            nn.Linear(20, 64),
+            nn.BatchNorm1d(64),
+            nn.ReLU(),
+            nn.Dropout(0.2),
+            nn.Linear(64, 64),
+            nn.BatchNorm1d(64),
+            nn.ReLU(),
+            nn.Linear(64, 2),
         )
 
     def forward(self, x):

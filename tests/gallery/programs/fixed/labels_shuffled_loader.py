@@ -15,10 +15,9 @@ X, y = X[perm], y[perm]
 model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 10))
 loss_fn = nn.CrossEntropyLoss()
 opt = torch.optim.Adam(model.parameters(), lr=2e-3)
-image_loader = DataLoader(X[:1400], batch_size=50, shuffle=True, generator=torch.Generator().manual_seed(1))
-label_loader = DataLoader(y[:1400], batch_size=50, shuffle=True, generator=torch.Generator().manual_seed(1))
+pair_loader = DataLoader(list(zip(X[:1400], y[:1400])), batch_size=50, shuffle=True)
 for epoch in range(12):
-    for xb, yb in zip(image_loader, label_loader):
+    for xb, yb in pair_loader:
         opt.zero_grad()
         loss = loss_fn(model(xb), yb)
         loss.backward()

@@ -17,7 +17,7 @@ loss_function = nn.CrossEntropyLoss()
 for epoch in range(80):
     for i in range(0, 130, 26):
         opt.zero_grad()
-        loss = loss_function(mlp(X[i:i + 26]), y[i:i + 26])
+        loss = loss_function(mlp(X[i : i + 26]), y[i : i + 26])
         loss.backward()
         opt.step()
     if epoch % 10 == 0:

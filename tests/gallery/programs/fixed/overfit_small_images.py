@@ -13,17 +13,25 @@ order = rng.permutation(len(data.images))
 images = torch.tensor(data.images[order] / 16, dtype=torch.float32)[:, None]
 labels = torch.tensor(data.target[order])
 train_x, train_y = images[:250].clone(), labels[:250].clone()
-noisy = torch.tensor(rng.random(250) < 0.2)
+noisy = torch.tensor(rng.random(250) < 0.3)
 train_y[noisy] = torch.randint(0, 10, (int(noisy.sum()),))
 val_x, val_y = images[250:850], labels[250:850]
 
 EPOCHS = 8
 model = nn.Sequential(
-    nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(),
-    nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.3), nn.Linear(512, 128), nn.ReLU(), nn.Linear(128, 10),
+    nn.Conv2d(1, 32, 3, padding=1),
+    nn.ReLU(),
+    nn.Conv2d(32, 32, 3, padding=1),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Dropout(0.3),
+    nn.Linear(512, 128),
+    nn.ReLU(),
+    nn.Linear(128, 10),
 )
 criterion = nn.CrossEntropyLoss()
-optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
 for epoch in range(EPOCHS):
     model.train()
     for i in torch.randperm(250).split(25):

@@ -9,13 +9,20 @@ seed = int(os.environ.get("SEED", 0))
 torch.manual_seed(seed)
 rng = np.random.default_rng(seed)
 n = 2500
-df = pd.DataFrame({
-    "income": rng.lognormal(10.5, 0.6, n),
-    "age": rng.integers(18, 80, n),
-    "debt_ratio": rng.beta(2, 5, n),
-    "balance": rng.normal(20000, 9000, n),
-})
-logit = 1.5 * (np.log(df.income) - 10.5) / 0.6 + (df.balance - 20000) / 9000 - 8 * (df.debt_ratio - 0.28) + 0.02 * (df.age - 49)
+df = pd.DataFrame(
+    {
+        "income": rng.lognormal(10.5, 0.6, n),
+        "age": rng.integers(18, 80, n),
+        "debt_ratio": rng.beta(2, 5, n),
+        "balance": rng.normal(20000, 9000, n),
+    }
+)
+logit = (
+    1.5 * (np.log(df.income) - 10.5) / 0.6
+    + (df.balance - 20000) / 9000
+    - 8 * (df.debt_ratio - 0.28)
+    + 0.02 * (df.age - 49)
+)
 df["paid"] = (logit + rng.logistic(size=n) * 0.4 > 0).astype(int)
 features = ["income", "age", "debt_ratio", "balance"]
 train, val = df[:2000], df[2000:]

@@ -9,7 +9,13 @@ seed = int(os.environ.get("SEED", 0))
 torch.manual_seed(seed)
 rng = np.random.default_rng(seed)
 X = rng.normal(size=(1600, 6))
-price = 250_000 + 60_000 * X[:, 0] + 40_000 * X[:, 1] * X[:, 2] + 30_000 * np.tanh(X[:, 3]) + 10_000 * rng.normal(size=1600)
+price = (
+    250_000
+    + 60_000 * X[:, 0]
+    + 40_000 * X[:, 1] * X[:, 2]
+    + 30_000 * np.tanh(X[:, 3])
+    + 10_000 * rng.normal(size=1600)
+)
 X = torch.tensor(X, dtype=torch.float32)
 target = torch.tensor(price, dtype=torch.float32).unsqueeze(1)
 shift, scale = target[:1300].mean(), target[:1300].std()

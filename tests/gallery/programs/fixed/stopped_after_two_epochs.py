@@ -1,0 +1,26 @@
+import os
+
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+
+torch.manual_seed(int(os.environ.get("SEED", 0)))
+X, y = load_digits(return_X_y=True)
+X, y = torch.tensor(X / 16, dtype=torch.float32), torch.tensor(y)
+perm = torch.randperm(1797)
+tr, va = perm[:1400], perm[1400:]
+
+EPOCHS = 15
+net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+opt = torch.optim.Adam(net.parameters(), lr=1e-3)
+for epoch in range(EPOCHS):
+    for i in tr[torch.randperm(1400)].split(35):
+        opt.zero_grad()
+        loss = nn.functional.cross_entropy(net(X[i]), y[i])
+        loss.backward()
+        opt.step()
+    with torch.no_grad():
+        out = net(X[va])
+        acc = (out.argmax(1) == y[va]).float().mean().item()
+    print(epoch, loss.item(), nn.functional.cross_entropy(out, y[va]).item(), acc)
+print(f"RESULT val_acc={acc:.4f}")
