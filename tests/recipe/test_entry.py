@@ -177,7 +177,8 @@ def test_an_interrupt_leaves_a_model_and_a_folder_that_can_be_resumed(tmp_path, 
     options = ["--set", "net.width=16", "--set", "recipe.threads=1", "--budget", "60s"]
     child = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True, env={**os.environ})
     deadline = time.monotonic() + 120
-    while not list(path.glob("trials/overfit-*/best.safetensors")):
+    journal = path / "state" / "journal.jsonl"
+    while not journal.exists() or "trial/overfit" not in journal.read_text():
         assert child.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.02)
