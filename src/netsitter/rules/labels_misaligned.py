@@ -56,7 +56,7 @@ class LabelsMisaligned(Rule):
     def check(self, run: Run) -> Iterator[Finding]:
         agreement, chance = run["data/neighbour_agreement"].last, run["data/neighbour_chance"].last
         rows = run["data/neighbour_rows"].last
-        if not math.isfinite(agreement + chance) or not rows >= self.min_rows:
+        if not math.isfinite(agreement) or not 0 <= chance < 1 or not self.min_rows <= rows < 1e9:
             return
         # The spread of a share, or (real targets) of a mean of squares over twice the variance.
         spread = math.sqrt((chance * (1 - chance) if chance > 0 else 2.0) / rows)

@@ -60,7 +60,7 @@ class LrTooHigh(Rule):
 
     def check(self, run: Run) -> Iterator[Finding]:
         read = read_curve(run["loss"])
-        if is_adversarial(run) or _runs_downwards(run, read) or _input_is_broken(run):
+        if is_adversarial(run) or _input_is_broken(run):
             return
         broke = run["loss"].first_nonfinite
         if broke is not None and _exploded(run):
@@ -153,18 +153,9 @@ def _settles_nowhere(read: Curve) -> bool:
 
 
 def _exploded(run: Run) -> bool:
-    """Finite values rose before the first that is not: overflow, and not a NaN out of nothing."""
+    """The loss grew before the first value that is not finite: overflow, and not a NaN out of nothing."""
     values = run["loss"].finite
-    if len(values) < 2:
-        return False
-    largest, first = float(np.abs(values).max()), float(abs(values[0]))
-    return largest > 10 * first and float(abs(values[-1])) > 2 * first
-
-
-def _runs_downwards(run: Run, read: Curve | None) -> bool:
-    """A loss that heads for minus infinity has no floor: that is not a matter of the rate."""
-    finite = run["loss"].finite
-    return read is not None and read.end < read.start and bool(len(finite)) and finite[-1] < -abs(read.start)
+    return len(values) >= 2 and float(values.max()) > 10 * abs(float(values[0])) and values[-1] > values[0]
 
 
 def _input_is_broken(run: Run) -> bool:

@@ -47,6 +47,8 @@ class TooFewEpochs(Rule):
     """Fall of the last quarter in standard errors of its level."""
     min_points: int = 30
     """Fewer points are the beginning of a run, not its end."""
+    min_passes: int = 4
+    """Validation passes that can tell whether the best is behind."""
     live_rate: float = 0.1
     """A rate below this share of its peak has been wound down on purpose."""
 
@@ -58,6 +60,8 @@ class TooFewEpochs(Rule):
             or is_adversarial(run)
             or _wound_down(run, self.live_rate)
         ):
+            return
+        if _validation_is_over(run, self.min_passes):
             return
         share = read.share_left(0.25)
         fall = share * (read.start - read.end)
@@ -94,11 +98,19 @@ class TooFewEpochs(Rule):
         yield sick("a straight line", run_of({"loss": curve(2.3, 1.9, pace=0)}))
         yield sick("halfway", run_of({"loss": curve(2.3, 1.5, pace=1.5)}))
         yield well("levelled out", run_of({"loss": curve(2.3, 0.3, pace=6)}))
+        early = {"loss": curve(2.3, 1.5, pace=1.5), "val/loss": [2.2, 1.9, 1.7, 1.72]}
+        yield well("stopped early, when validation had turned", run_of(early))
         yield well("flat", run_of({"loss": curve(2.3, 2.3, noise=0.05)}))
         yield well(
             "wound down to zero",
             run_of({"loss": curve(2.3, 1.5, pace=1.5), "lr/0": [*curve(0.1, 0.0, pace=0, noise=0)]}),
         )
+
+
+def _validation_is_over(run: Run, min_passes: int) -> bool:
+    """The validation loss was lower before: whoever stopped here stopped in time."""
+    values = run["val/loss"].finite
+    return len(values) >= min_passes and bool(values[-1] > values.min())
 
 
 def _wound_down(run: Run, share: float) -> bool:
