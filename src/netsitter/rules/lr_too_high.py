@@ -10,7 +10,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import is_adversarial, thrives, weights
+from netsitter.rules._progress import if_it_hurts, is_adversarial, weights
 from netsitter.run import Run
 
 
@@ -92,7 +92,7 @@ class LrTooHigh(Rule):
                     "noise": read.noise,
                     "gain": read.gain,
                 },
-                Severity.ODD if thrives(run) and read.lost < 0.15 * read.gain else Severity.SICK,
+                if_it_hurts(run),
             )
 
     def _found(
