@@ -100,7 +100,7 @@ def _show(result: Any, as_json: bool) -> None:
         return
     from netsitter.views.result import print_result
 
-    print_result(result)
+    print_result(result.path, result.run, has_model=result.model is not None)
 
 
 def _is_bad(result: Any) -> bool:

@@ -133,7 +133,7 @@ def prove_skeleton(context: Context) -> dict[str, dict[str, float]]:
     first = float(objective.loss(predict_raw(ready.net, fold.train), fold.train.target))
     expected = objective.loss.expected_at_start(fold.train.target.cpu())
     return {
-        "init": {"loss": first, "expected_loss": expected},
+        "init": {"loss": first, "loss_expected": expected},
         "checks": {
             "batch_dependence": batch_dependence(ready.net, fold.train.head(8)),
             "one_batch": overfit_one_batch(context, candidate),
@@ -204,7 +204,7 @@ def _story(problem: Problem, scores: Mapping[str, Mapping[str, float]], skeleton
     dumb = next(iter(scores.values()))[metric]
     return (
         f"Validation {metric} to beat: {listed}. An untrained network starts at a loss of "
-        f"{init['loss']:.4g}, where theory expects {init['expected_loss']:.4g}; with its inputs zeroed it "
+        f"{init['loss']:.4g}, where theory expects {init['loss_expected']:.4g}; with its inputs zeroed it "
         f"reaches {checks['blind_score']:.4g}, a constant {dumb:.4g}. It {learnt} learn {BATCH} rows by "
         f"heart, and each output {dependence}."
     )

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from netsitter.nets.optimizers import build_optimizer, parameter_groups
+from netsitter.nets.optimizers import build_optimizer, parameter_groups, set_rate
 from netsitter.nets.schedules import factor
 from netsitter.recipe.checkpoint import Checkpoint
 from netsitter.recipe.config import FitConfig
@@ -136,8 +136,7 @@ class _Loop:
         net.train()
         for index in order.tensor_split(self.batches):
             rate = config.lr * factor(config.schedule, self.fit.steps, total, warmup=config.warmup)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+            set_rate(optimizer, rate)
             loss = loss_function(net(numeric[index], codes[index]), target[index])
             optimizer.zero_grad()
             loss.backward()

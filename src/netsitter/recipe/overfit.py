@@ -10,7 +10,7 @@ import time
 import numpy as np
 import torch
 
-from netsitter.nets.optimizers import build_optimizer, parameter_groups
+from netsitter.nets.optimizers import build_optimizer, parameter_groups, set_rate
 from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.trial import Prepared, Spec, Trial, prepare
 
@@ -33,7 +33,7 @@ WORTH = 0.02
 
 def overfit(context: Context, start: Candidate) -> Candidate:
     """Choose rate and capacity with regularisation off."""
-    dumb_loss = context.folder.run["init/expected_loss"].last
+    dumb_loss = context.folder.run["init/loss_expected"].last
     start = start.but(
         context.allowed({"net.dropout": 0.0, "fit.weight_decay": 0.0, "fit.label_smoothing": 0.0})
     )
@@ -79,8 +79,7 @@ def _losses_at(ready: Prepared, candidate: Candidate, rates: np.ndarray, seed: i
     net.train()
     for rate in rates:
         batch = rows.at(torch.randint(len(rows), (candidate.fit.batch_size,), generator=generator))
-        for group in optimizer.param_groups:
-            group["lr"] = float(rate)
+        set_rate(optimizer, float(rate))
         loss = loss_function(net(batch.numeric, batch.codes), batch.target)
         optimizer.zero_grad()
         loss.backward()

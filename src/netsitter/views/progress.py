@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from netsitter.recipe.trial import Trial
-
 
 class Progress(Protocol):
     """What the recipe tells of its progress."""
@@ -17,7 +15,7 @@ class Progress(Protocol):
 
     def stage_began(self, stage: str, time_left: Callable[[], float]) -> None: ...
 
-    def trial_ended(self, trial: Trial, best: Trial | None) -> None: ...
+    def trial_ended(self, best: float | None) -> None: ...
 
     def stage_ended(self, stage: str, text: str, findings: Sequence[str]) -> None: ...
 
@@ -29,7 +27,7 @@ class Quiet:
 
     def stage_began(self, stage: str, time_left: Callable[[], float]) -> None: ...
 
-    def trial_ended(self, trial: Trial, best: Trial | None) -> None: ...
+    def trial_ended(self, best: float | None) -> None: ...
 
     def stage_ended(self, stage: str, text: str, findings: Sequence[str]) -> None: ...
 
@@ -58,12 +56,12 @@ class Terminal:
             self._status.start()
             self._status.update(f"{stage} · {_minutes(time_left())} left")
 
-    def trial_ended(self, trial: Trial, best: Trial | None) -> None:
+    def trial_ended(self, best: float | None) -> None:
         self._number += 1
         if self._status is None or time.monotonic() - self._drawn < self.REFRESH:
             return
         self._drawn = time.monotonic()
-        shown = f"best {best.score:.4g}" if best is not None and best.score is not None else "none usable yet"
+        shown = f"best {best:.4g}" if best is not None else "none usable yet"
         self._status.update(
             f"{self._stage} · trial {self._number} · {shown} · {_minutes(self._time_left())} left"
         )

@@ -1,29 +1,30 @@
 """The end of a recipe on the terminal: scores beside the baselines, the verdict, where things are."""
 
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from netsitter.recipe.entry import Result
+from netsitter.run import Run
 
 SHOWN_TRIALS = 5
 
 
-def print_result(result: Result) -> None:
-    """Print to stdout what a person wants to know first."""
+def print_result(path: Path, run: Run, *, has_model: bool) -> None:
+    """Print to stdout what a person wants to know first of a run folder."""
     console = Console(highlight=False, soft_wrap=True)
-    facts = result.run.facts
+    facts = run.facts
     if "test" in facts:
         console.print(_scores(facts))
-        console.print(result.verdict, markup=False)
+        console.print(facts["verdict"], markup=False)
     board = facts.get("leaderboard", [])
     if board:
         console.print(_leaderboard(board, facts["metric"]["name"]))
-    console.print(f"\nrun folder  {result.path}", markup=False)
-    console.print(f"report      {result.path / 'report.html'}", markup=False)
-    if result.model is not None:
-        console.print(f"predict     netsitter predict {result.path} NEW.csv -o predictions.csv", markup=False)
+    console.print(f"\nrun folder  {path}", markup=False)
+    console.print(f"report      {path / 'report.html'}", markup=False)
+    if has_model:
+        console.print(f"predict     netsitter predict {path} NEW.csv -o predictions.csv", markup=False)
 
 
 def _scores(facts: dict[str, Any]) -> Table:
