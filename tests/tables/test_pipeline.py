@@ -1,6 +1,7 @@
 """Any table goes through read, schema, split and encoding, or is refused in one sentence."""
 
 import datetime
+import json
 
 import numpy as np
 import pandas as pd
@@ -33,11 +34,11 @@ CELLS = {
 
 @st.composite
 def frames(draw):
-    n = draw(st.integers(1, 60))
+    n = draw(st.integers(1, 19) | st.integers(20, 60))
     seed = draw(st.integers(0, 99))
     frame = {}
     for name in draw(st.lists(st.sampled_from(sorted(CELLS)), min_size=1, max_size=5)):
-        pool = draw(st.lists(CELLS[name], min_size=1, max_size=30))
+        pool = draw(st.lists(CELLS[name], min_size=1, max_size=30, unique_by=repr))
         chosen = np.random.default_rng(seed + len(frame)).integers(0, len(pool), n)
         frame[f"{name} {len(frame)}"] = pd.Series([pool[i] for i in chosen])
     return pd.DataFrame(frame)
@@ -52,14 +53,13 @@ def go_through(frame, target):
         encoder = TableEncoder.fit(table.iloc[split.train], schema)
         answers = table[target]
         target_encoder = TargetEncoder.fit(answers.iloc[split.train], schema.task)
-        profile(table, schema, split)
         known = np.concatenate([split.train, split.validation, split.test])
         return encoder.transform(table), target_encoder.transform(answers.iloc[known]), encoder
     except NetsitterError as error:
         return str(error)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(frames(), st.data())
 def test_finite_numbers_or_one_sentence(frame, data):
     target = data.draw(st.sampled_from(list(frame.columns)))
@@ -75,6 +75,17 @@ def test_finite_numbers_or_one_sentence(frame, data):
     assert (encoded.codes >= 0).all()
     assert (encoded.codes < np.array(encoder.cardinalities, dtype=int)).all()
     assert np.isfinite(answers).all()
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(frames(), st.sampled_from([0, 1, 2.5]))
+def test_any_table_has_a_profile(frame, constant):
+    frame = frame.assign(y=np.arange(len(frame)) % 3 + constant, x=np.arange(len(frame)) ** 0.5)
+    if len(frame) < 20:
+        return
+    schema = infer_schema(frame, "y")
+    series, facts = profile(frame, schema, split_table(frame, schema, seed=0))
+    json.dumps([series, facts], allow_nan=False)
 
 
 def test_the_canary_teaches_nothing():

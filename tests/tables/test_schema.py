@@ -123,6 +123,7 @@ def target(values, **options):
         ([f"w{i}" for i in range(30)], "30 classes in 30 rows"),
         (["a"] * 20 + ["b"] * 9 + ["c"], r"class 'c' of 'y' has one row only, row 30"),
         ([1.0, 2.0, 3.0, 4.0, 5.0], "Only 5 rows"),
+        ([*RANDOM.normal(size=30), 1e200], "is 1e\\+200 in row 31"),
     ],
 )
 def test_targets_that_cannot_be_learnt(values, says):

@@ -37,7 +37,9 @@ def told_apart(first: np.ndarray, second: np.ndarray) -> tuple[float, float, int
     votes = np.nan_to_num(forest.oob_decision_function_[:, 1], nan=0.5)
     n, m = len(first), len(second)
     error = float(np.sqrt((n + m + 1) / (12 * n * m)))
-    return float(roc_auc_score(part, votes)), error, int(np.argmax(forest.feature_importances_))
+    with np.errstate(invalid="ignore"):  # trees of few rows may not split at all
+        weight = np.nan_to_num(forest.feature_importances_)
+    return float(roc_auc_score(part, votes)), error, int(np.argmax(weight))
 
 
 def doubtful_labels(features: np.ndarray, labels: np.ndarray) -> Found:

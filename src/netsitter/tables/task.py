@@ -13,6 +13,8 @@ FEWEST_ROWS = 20
 """Below this there is no training, validation and test part to speak of."""
 MOST_LABELS = 20
 """More different whole numbers than this are a quantity, not class labels."""
+LARGEST = 1e100
+"""Squares of larger targets come near the end of the numbers."""
 BALANCE = 0.1
 """Whole numbers from 0 or 1 upwards are labels if the rarest is this often the commonest; counts, which
 thin out towards their end, are not."""
@@ -95,6 +97,7 @@ def check_target(column: pd.Series, task: Task, known: np.ndarray) -> None:
     if len(distinct) == 1:
         raise DataError(f"Every row has the target {name!r} = {distinct[0]!r}: there is nothing to learn.")
     if task is Task.REGRESSION:
+        _check_size(name, cells.numbers(column), known)
         return
     counts = np.bincount(codes)
     if len(distinct) > rows / 2:
@@ -111,4 +114,12 @@ def check_target(column: pd.Series, task: Task, known: np.ndarray) -> None:
         raise DataError(
             f"The class {distinct[single[0]]!r} of {name!r} has one row only, row {row + 1}{more}: "
             "drop it or merge the class with another."
+        )
+
+
+def _check_size(name: str, values: np.ndarray, known: np.ndarray) -> None:
+    far = np.flatnonzero(known & (np.abs(np.where(known, values, 0.0)) > LARGEST))
+    if len(far):
+        raise DataError(
+            f"The target {name!r} is {values[far[0]]:g} in row {far[0] + 1}: mend it, or choose a larger unit."
         )
