@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[1] / "CONTRIBUTING.md"
 RUN = (
     "import sys, pytest, netsitter.rules\n"
     "netsitter.rules.__path__.append(sys.argv[1])\n"
-    "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', '-k', 'too-quiet', sys.argv[2]]))\n"
+    "sys.exit(pytest.main(['-p', 'no:cacheprovider', '-k', 'too-quiet', sys.argv[2]]))\n"
 )
 
 

@@ -57,19 +57,12 @@ class OverRegularised(Rule):
         decay = max((_decay(group) for group in run.facts["optimizers"]), default=0.0)
         if decay <= 0 or solved(run) >= self.good:
             return
-        pulled = {}
-        for name in weights(run):
-            norms, grads = run[f"weight_norm/{name}"].finite, run[f"grad_norm/{name}"].finite
-            if len(norms) < 4 or not norms[0] > 0:
-                continue
-            shrink = norms[-1] / norms[0]
-            pull = (
-                decay
-                * float(np.median(norms[: len(norms) // 2]))
-                / max(level(grads[: len(norms) // 2]), 1e-30)
-            )
-            if shrink < self.min_shrink and pull >= self.min_pull:
-                pulled[name] = (float(shrink), pull)
+        pulled = {
+            name: (shrink, pull)
+            for name in weights(run)
+            for shrink, pull in _shrink_and_pull(run, name, decay)
+            if shrink < self.min_shrink and pull >= self.min_pull
+        }
         if len(pulled) * 2 < max(1, len(weights(run))):
             return
         where = sorted(pulled, key=lambda name: pulled[name][0])
@@ -114,3 +107,12 @@ class OverRegularised(Rule):
 
 def _decay(group: dict[str, Any]) -> float:
     return float(group.get("weight_decay") or 0.0)
+
+
+def _shrink_and_pull(run: Run, name: str, decay: float) -> Iterator[tuple[float, float]]:
+    """A matrix's last norm over its first, and decay's pull over the gradient in the first half."""
+    norms, grads = run[f"weight_norm/{name}"].finite, run[f"grad_norm/{name}"].finite
+    if len(norms) >= 4 and norms[0] > 0:
+        half = len(norms) // 2
+        pull = decay * float(np.median(norms[:half])) / max(level(grads[:half]), 1e-30)
+        yield float(norms[-1] / norms[0]), pull

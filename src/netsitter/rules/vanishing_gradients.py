@@ -57,14 +57,9 @@ class VanishingGradients(Rule):
         names = [name for name in weights(run) if f"grad_share/{name}" in run]
         if len(names) < self.min_layers:
             return
-        samples = min(len(run[f"grad_share/{name}"]) for name in names)
-        table = np.array([run[f"grad_share/{name}"].tail(samples) for name in names])
-        table = np.where(np.isfinite(table), table, np.nan)
-        alive = np.all(np.isfinite(table), axis=0) & np.any(table > 0, axis=0)
-        if not alive.any():
+        shares = _shares(run, names)
+        if shares is None:
             return
-        table = table[:, alive]
-        shares = np.median(table / table.max(axis=0), axis=1)
         early = max(1, int(len(names) * self.early))
         faint = [index for index in range(early) if shares[index] < self.min_share]
         # The first layer itself, and not one odd matrix in the middle of a network that learns.
@@ -110,3 +105,13 @@ class VanishingGradients(Rule):
         yield well("all layers within a decade", case(0.02, 0.03, 0.02, 0.05, 0.1))
         yield well("two layers", case(1e-4, 1e-1))
         yield well("a quiet layer near the output", case(0.1, 0.1, 0.1, 1e-5))
+
+
+def _shares(run: Run, names: list[str]) -> np.ndarray | None:
+    """Each matrix's gradient over that of the strongest, median over the samples; None without samples."""
+    samples = min(len(run[f"grad_share/{name}"]) for name in names)
+    table = np.array([run[f"grad_share/{name}"].tail(samples) for name in names])
+    alive = np.all(np.isfinite(table), axis=0) & np.any(table > 0, axis=0)
+    if not alive.any():
+        return None
+    return np.median(table[:, alive] / table[:, alive].max(axis=0), axis=1)
