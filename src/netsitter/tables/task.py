@@ -121,5 +121,5 @@ def _check_size(name: str, values: np.ndarray, known: np.ndarray) -> None:
     far = np.flatnonzero(known & (np.abs(np.where(known, values, 0.0)) > LARGEST))
     if len(far):
         raise DataError(
-            f"The target {name!r} is {values[far[0]]:g} in row {far[0] + 1}: mend it, or choose a larger unit."
+            f"The target {name!r} is {values[far[0]]:g} in row {far[0] + 1}: mend it or take a larger unit."
         )
