@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch.autograd.function import BackwardCFunction
 
 Node = Any
 """torch.autograd.graph.Node; its saved attributes are not typed."""
@@ -36,6 +37,8 @@ NORMS = ("batchnorm", "layernorm", "groupnorm", "instancenorm", "rmsnorm")
 POOLS = ("pool",)
 PRODUCTS = ("addmm", "mm", "bmm", "baddbmm", "convolution", "linear")
 """Layers, also where their weights are frozen."""
+IN_PASSING = ("t", "transpose", "tocopy", "permute", "view")
+"""What a weight passes on its way into its layer."""
 LINEAR = SHAPES | {"add", "sub", "rsub", "neg", "mean", "sum", "constantpadnd"}
 LOSS_NODES = {
     "nllloss": "nll_loss", "nllloss2d": "nll_loss", "nlllossnd": "nll_loss", "mseloss": "mse_loss",
@@ -60,7 +63,8 @@ class Reading:
     """Activation, its node, and the weight of the layer that feeds it."""
     names: set[str] = field(default_factory=set)
     """Every operation that occurs."""
-    nodes: int = 0
+    has_own_code: bool = False
+    """Whether some of it is the program's own autograd functions, which may not be run twice."""
 
 
 def op(node: Node) -> str:
@@ -80,6 +84,8 @@ def parents(node: Node) -> Iterator[Node]:
 
 def weight_of(node: Node) -> torch.Tensor | None:
     """The weight matrix that enters an operation, directly or through a transpose or cast."""
+    if op(node) in IN_PASSING:
+        return None
     for parent in parents(node):
         for _ in range(3):
             variable = getattr(parent, "variable", None)
@@ -87,7 +93,7 @@ def weight_of(node: Node) -> torch.Tensor | None:
                 if variable.dim() >= 2:
                     return variable
                 break
-            if op(parent) not in ("t", "transpose", "tocopy", "permute", "view"):
+            if op(parent) not in IN_PASSING:
                 break
             following = list(parents(parent))
             if len(following) != 1:
@@ -109,6 +115,7 @@ def read(loss: torch.Tensor) -> Reading:
             continue
         name = op(node)
         reading.names.add(name)
+        reading.has_own_code |= isinstance(node, BackwardCFunction)
         weight = weight_of(node)
         if weight is not None:
             reading.layers.append((node, weight))
@@ -118,7 +125,6 @@ def read(loss: torch.Tensor) -> Reading:
             if parent not in seen and len(seen) < MAX_NODES:
                 seen.add(parent)
                 queue.append(parent)
-    reading.nodes = len(seen)
     return reading
 
 
@@ -183,14 +189,12 @@ def head_of(node: Node, hops: int = 40) -> tuple[list[str], torch.Tensor | None,
     return found[::-1], None, None
 
 
-def constant(node: Node) -> float | None:
-    """The plain number that a product or quotient is taken with; None if it is none or unknown."""
-    try:
-        other = node._saved_other
-    except (AttributeError, RuntimeError):
+def constant(node: Node) -> torch.Tensor | None:
+    """What a learnt number is multiplied or divided by; None if that is learnt too, or unknown."""
+    sides = [parent for parent, _ in node.next_functions]
+    if sum(side is not None for side in sides) != 1:
         return None
-    if not isinstance(other, torch.Tensor):
-        return float(other) if isinstance(other, int | float) else None
-    if other.requires_grad or other.numel() != 1:
-        return None
-    return float(other)
+    if sides[0] is None:
+        return getattr(node, "_saved_self", None) if op(node) == "mul" else None
+    other = getattr(node, "_saved_other", None)
+    return torch.as_tensor(other) if isinstance(other, int | float) else other

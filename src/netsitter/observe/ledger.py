@@ -167,6 +167,12 @@ class Ledger:
         if training is not None:
             training.record(values, max(training.step, 0))
 
+    def note_error(self, error: dict[str, Any]) -> None:
+        """The program is dying of an exception: it goes on record."""
+        training = self.trainings.last or self.trainings.start()
+        if training is not None:
+            training.facts["error"] = error
+
     def finish(self, now: Iteration) -> None:
         """The watch ends: write what waits."""
         if now.backwards and not self.trainings.all:

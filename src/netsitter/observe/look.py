@@ -20,6 +20,7 @@ from netsitter.observe.losses import (
     score,
     top_share,
 )
+from netsitter.observe.mixing import measure_mixing
 from netsitter.observe.objective import Objective, read_objective
 
 
@@ -119,6 +120,10 @@ class Look:
             self._measure_batch()
             if call is not None:
                 self._measure_call(call, objective)
+            if self.is_first and self.output is not None and not self.has_saved_hooks:
+                mixed = measure_mixing(self.output, reading, self.anatomy.live_roots())
+                if mixed is not None:
+                    self.numbers["wiring/mixing"] = mixed
             return reading
 
     def _rows(self, reading: graph.Reading) -> int:

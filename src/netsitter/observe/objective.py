@@ -136,16 +136,14 @@ def _multiplier(node: Node, name: str) -> tuple[int, float]:
     """Sign and size of what a term is multiplied by; sign 0 where it is mixed or itself learnt."""
     if name == "neg":
         return -1, 1.0
-    if sum(1 for _ in parents(node)) != 1:
+    other = constant(node)
+    if other is None or other.is_complex() or other.numel() == 0:
         return 0, 1.0
-    number = constant(node)
-    if number:
-        return (1 if number > 0 else -1), abs(number if name == "mul" else 1 / number)
-    other = getattr(node, "_saved_other", None)
-    if isinstance(other, torch.Tensor) and not other.is_complex():
-        low, high = float(other.min()), float(other.max())
-        return (1 if low >= 0 else -1 if high <= 0 else 0), 1.0
-    return 0, 1.0
+    low, high = float(other.min()), float(other.max())
+    sign = 1 if low >= 0 else -1 if high <= 0 else 0
+    if other.numel() > 1 or low == 0:
+        return sign, 1.0
+    return sign, abs(low if name == "mul" else 1 / low)
 
 
 def _note_sum(objective: Objective, rows: int, factor: float) -> None:

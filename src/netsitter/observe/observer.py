@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from netsitter.observe import origin, seams
+from netsitter.observe import origin, ranks, seams
 from netsitter.observe.anatomy import Anatomy
 from netsitter.observe.iteration import Iteration
 from netsitter.observe.ledger import Ledger
@@ -240,6 +240,8 @@ class Observer:
             self._begin()
         elif now.backwards:
             self._batch, self._previous = None, now
+            if ranks.is_due(training.step + 1) and ranks.is_replicated(self.anatomy.live_roots()):
+                now.values["rank/divergence"] = ranks.measure_divergence(held(optimizer))
             was_lost = self.ledger.close(now, training, self._validation)
             self._on_step(was_lost)
             self._begin()
@@ -286,12 +288,6 @@ class Observer:
         self.ledger.lost = found
 
     # ---- the end
-
-    def note_error(self, error: dict[str, Any]) -> None:
-        """The program is dying of an exception: it goes on record with what its loss was given."""
-        training = self.ledger.trainings.last or self.ledger.trainings.start()
-        if training is not None:
-            training.facts["error"] = {**error, **self.dying}
 
     def finish(self) -> None:
         """The watch ends: write what waits."""

@@ -38,10 +38,11 @@ def run_program(target: str, arguments: list[str], *, is_module: bool, sitter: S
     return 0
 
 
-def _run_script(path: str, arguments: list[str]) -> None:
-    sys.argv = [path, *arguments]
+def _run_script(given: str, arguments: list[str]) -> None:
+    path = str(Path(given).absolute())
+    sys.argv = [given, *arguments]
     sys.path[0] = str(Path(path).resolve().parent)
-    with io.open_code(str(Path(path).resolve())) as file:
+    with io.open_code(path) as file:
         code = compile(file.read(), path, "exec")
     main = types.ModuleType("__main__")
     main.__file__ = path

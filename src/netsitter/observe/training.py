@@ -31,6 +31,8 @@ class Training:
         self.called: set[str] = set()
         self.facts: dict[str, Any] = {}
         self.samples = 0
+        self.has_line_search = False
+        """Whether a step calls its closure more than once."""
         self.neighbours = Neighbours()
         self.alternating = False
         self.trouble: str | None = None
@@ -43,18 +45,14 @@ class Training:
 
     def adopt(self, optimizer: torch.optim.Optimizer) -> None:
         self.optimizers.append(weakref.ref(optimizer))
+        self.has_line_search |= isinstance(optimizer, torch.optim.LBFGS)
         self.parameter_ids |= {id(p) for p in held(optimizer)}
 
     def live_optimizers(self) -> list[torch.optim.Optimizer]:
         return [o for reference in self.optimizers if (o := reference()) is not None]
 
-    @property
-    def has_line_search(self) -> bool:
-        """Whether a step calls its closure more than once."""
-        return any(isinstance(optimizer, torch.optim.LBFGS) for optimizer in self.live_optimizers())
-
     def holds(self, optimizer: torch.optim.Optimizer) -> bool:
-        return any(known is optimizer for known in self.live_optimizers())
+        return any(reference() is optimizer for reference in self.optimizers)
 
     def shares(self, optimizer: torch.optim.Optimizer) -> bool:
         """Whether it steps parameters that an optimiser of this training steps: a re-made optimiser."""

@@ -190,11 +190,12 @@ class Sitter:
     def note_error(self, error: BaseException) -> None:
         """The program is dying of ``error``: put on record what was seen of it."""
         try:
-            self._observer.note_error(
+            self._observer.ledger.note_error(
                 {
                     "type": type(error).__name__,
                     "message": str(error)[:500],
                     "place": _place(error.__traceback__),
+                    **self._observer.dying,
                 }
             )
         except Exception as ours:

@@ -80,9 +80,11 @@ class Wiring:
         slate = self._slates[id(optimizer)]
         stale = had_backward and slate.has_stepped and not slate.is_clean
         empty = had_backward and id(optimizer) in self.cleared and _has_no_gradient(optimizer)
-        with_gradient = [p for p in held(optimizer)[:64] if p.grad is not None]
-        if with_gradient:
-            slate.probe = weakref.ref(min(with_gradient, key=torch.Tensor.numel))
+        probe = slate.probe() if slate.probe is not None else None
+        if probe is None or probe.grad is None:
+            with_gradient = [p for p in held(optimizer)[:64] if p.grad is not None]
+            smallest = min(with_gradient, key=torch.Tensor.numel, default=None)
+            slate.probe = None if smallest is None else weakref.ref(smallest)
         slate.is_clean, slate.has_stepped = False, True
         return stale, empty
 

@@ -37,7 +37,7 @@ class FrozenParams(Rule):
     severity = Severity.SICK
     depth = Depth.MECHANISM
     needs = ("@seen", "@model")
-    explains = SYMPTOMS
+    explains = ("params-not-in-optimizer", *SYMPTOMS)
 
     min_steps: int = 5
     """Steps before an optimiser that moves nothing is believed."""
@@ -64,7 +64,6 @@ class FrozenParams(Rule):
         yield self.finding(
             f"{what} gets a gradient: it does not learn.",
             where=where,
-            since=0,
             severity=Severity.FATAL if moves_nothing else None,
             evidence={
                 "without_gradient": len(idle),

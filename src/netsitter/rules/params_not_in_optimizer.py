@@ -26,7 +26,8 @@ class ParamsNotInOptimizer(Rule):
     PyTorch does not see modules in a plain list or dict.
 
     ## When it is wrong
-    A backbone that is kept on purpose; one that was loaded or trained before is only odd. Setting
+    A backbone that is kept on purpose; one that was loaded or trained before is only odd, and so are the
+    scales and shifts of norm layers. Setting
     requires_grad to False says so and saves time.
 
     ## References
@@ -53,7 +54,8 @@ class ParamsNotInOptimizer(Rule):
         if not left or foreign or seen(run, "steps") < self.min_steps:
             return
         hidden = (run.facts.get("model") or {}).get("unregistered") or []
-        kept = all(known[name].get("pretrained") for name in left)
+        # Scale and shift of a norm layer matter little; what was trained before is kept on purpose.
+        kept = all(known[n].get("pretrained") or "Norm" in str(known[n].get("kind")) for n in left)
         reason = ": a plain list or dict hides them from model.parameters()" if hidden else ""
         yield self.finding(
             f"{len(left)} of {len(known)} parameters get a gradient, but no optimiser steps them{reason}.",

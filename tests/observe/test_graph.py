@@ -1,0 +1,132 @@
+"""What the autograd graph says of a loss."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from netsitter.observe.graph import feeds, head_of, read
+from netsitter.observe.mixing import measure_mixing
+from netsitter.observe.objective import read_objective
+
+ROWS = 12
+
+
+def data(out: int = 3) -> tuple[nn.Sequential, torch.Tensor, torch.Tensor]:
+    model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, out))
+    return model, torch.randn(ROWS, 4), torch.randint(0, 3, (ROWS,))
+
+
+def test_it_reaches_the_leaves_and_names_the_activations():
+    model, x, y = data()
+    reading = read(F.cross_entropy(model(x), y))
+    assert {id(leaf) for leaf in reading.leaves} == {id(p) for p in model.parameters()}
+    assert [
+        (kind, weight is model[0].weight) for kind, _, weight in reading.activations if kind == "tanh"
+    ] == [("tanh", True)]
+    assert reading.layers[0][1] is model[2].weight
+    assert [(w is model[0].weight, bend) for w, bend in feeds(reading.layers[0][0])] == [(True, "tanh")]
+
+
+@pytest.mark.parametrize(
+    ("last", "head"),
+    [
+        (lambda z: z, []),
+        (lambda z: z.softmax(1), ["softmax"]),
+        (lambda z: torch.relu(z).view(-1, 3), ["relu"]),
+        (lambda z: torch.log(torch.sigmoid(z)), ["sigmoid", "log"]),
+    ],
+)
+def test_the_head_is_what_follows_the_last_layer(last, head):
+    model, x, _ = data()
+    found, weight, _ = head_of(last(model(x)).grad_fn)
+    assert found == head
+    assert weight is model[2].weight
+
+
+def log_likelihood(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return (z - z.logsumexp(1, keepdim=True)).gather(1, y[:, None]).mean()
+
+
+@pytest.mark.parametrize(
+    ("loss", "loss_sign", "likelihood_sign"),
+    [
+        (F.cross_entropy, 1, 0),
+        (lambda z, y: -F.cross_entropy(z, y), -1, 0),
+        (lambda z, y: F.cross_entropy(z, y) * -0.5 + 3, -1, 0),
+        (lambda z, y: F.cross_entropy(z, y) + 0.1 * z.pow(2).mean(), 1, 0),
+        (lambda z, y: F.cross_entropy(z, y) - 0.1 * z.pow(2).mean(), 0, 0),
+        (log_likelihood, 0, 1),
+        (lambda z, y: -log_likelihood(z, y), 0, -1),
+        (lambda z, y: -(F.one_hot(y, 3).float() * z.log_softmax(1)).sum(1).mean(), 0, -1),
+        (lambda z, y: (torch.randn(ROWS, 3) * z.log_softmax(1)).mean(), 0, 0),
+        (lambda z, y: z.mean(), 0, 0),
+    ],
+)
+def test_signs_are_followed(loss, loss_sign, likelihood_sign):
+    torch.manual_seed(0)
+    model, x, y = data()
+    objective = read_objective(loss(model(x), y), ROWS)
+    assert (objective.loss_sign, objective.likelihood_sign) == (loss_sign, likelihood_sign)
+
+
+@pytest.mark.parametrize(
+    ("loss", "rows"),
+    [
+        (lambda z, y: F.cross_entropy(z, y, reduction="sum"), ROWS),
+        (lambda z, y: F.cross_entropy(z, y, reduction="sum") / len(y), 0),
+        (lambda z, y: (z - 1).pow(2).sum(), ROWS),
+        (lambda z, y: (z - 1).pow(2).sum(1).mean(), 0),
+        (lambda z, y: (z - 1).pow(2).sum() * (1 / ROWS), 0),
+        (F.cross_entropy, 0),
+    ],
+)
+def test_sums_over_the_batch_are_told_from_means(loss, rows):
+    model, x, y = data()
+    assert read_objective(loss(model(x), y), ROWS).sum_over_batch == rows
+
+
+@pytest.mark.parametrize(
+    ("loss", "is_broadcast"),
+    [
+        (lambda z, t: (z - t).pow(2).mean(), True),
+        (lambda z, t: (t - z).abs().mean(), True),
+        (lambda z, t: -(t * z.sigmoid().log()).mean(), True),
+        (lambda z, t: (z.squeeze(1) - t).pow(2).mean(), False),
+        (lambda z, t: (z - t[:, None]).pow(2).mean(), False),
+        (lambda z, t: (z - z.squeeze(1)).pow(2).mean(), False),
+    ],
+)
+def test_squares_of_rows_are_found(loss, is_broadcast):
+    model, x, _ = data(1)
+    assert bool(read_objective(loss(model(x), torch.randn(ROWS)), ROWS).broadcast) == is_broadcast
+
+
+@pytest.mark.parametrize(("dim", "found"), [(0, "batch"), (1, None), (-1, None)])
+def test_softmax_over_rows_is_found(dim, found):
+    model, x, y = data()
+    loss = F.nll_loss(model(x).log_softmax(dim), y)
+    assert read_objective(loss, ROWS).softmax_dim == found
+
+
+class Reshaper(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(4, 8), nn.Linear(8, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        hidden = torch.relu(self.first(x))
+        return self.last(hidden.T.reshape(len(x), 8))
+
+
+def test_rows_that_depend_on_each_other_are_found_by_backprop():
+    torch.manual_seed(0)
+    model, x, y = data()
+    out = model(x)
+    assert float(measure_mixing(out, read(F.cross_entropy(out, y)), [model])) == 0
+    mixed = Reshaper()
+    out = mixed(x)
+    share = measure_mixing(out, read(F.cross_entropy(out, y)), [mixed])
+    assert float(share) > 0.5
+    F.cross_entropy(out, y).backward()
+    assert all(p.grad is not None for p in mixed.parameters())
