@@ -13,7 +13,7 @@ from torch import nn
 
 from netsitter.diagnose import Diagnosis, diagnose
 from netsitter.errors import UsageError, did_you_mean
-from netsitter.finding import Finding, Severity
+from netsitter.finding import Depth, Finding, Severity
 from netsitter.observe import seams
 from netsitter.observe.observer import Observer
 from netsitter.observe.pace import Pace
@@ -107,6 +107,8 @@ class Sitter:
         self._on_finding = on_finding
         self._quiet = quiet
         self._told: set[str] = set()
+        self._suspected: dict[str, int] = {}
+        """Findings not yet told: the step at which each was first found."""
         self._judge_at = time.perf_counter() + FIRST_VERDICT
         self._is_open = True
         self._has_told_of_loss = False
@@ -223,16 +225,31 @@ class Sitter:
         self._judge_at = time.perf_counter() + max(FIRST_VERDICT, REST * (time.perf_counter() - now))
 
     def _tell(self, verdict: Diagnosis, *, aloud: bool) -> None:
+        found = {finding.name for finding in verdict.findings}
+        self._suspected = {name: step for name, step in self._suspected.items() if name in found}
         for finding in verdict.findings:
             if finding.name in self._told or finding.explained_by is not None:
                 continue
-            if finding.severity is Severity.ODD:
+            if finding.severity is Severity.ODD or not self._is_ripe(finding):
                 continue
             self._told.add(finding.name)
             if aloud:
                 console.say([console.line(finding)])
             if self._on_finding is not None:
                 self._on_finding(finding)
+
+    def _is_ripe(self, finding: Finding) -> bool:
+        """Whether it can be told while the training goes on.
+
+        A mechanism is proven at once; an outcome only when the run is over; anything between when it
+        still holds after twice as many steps, since early in a run nothing thrives yet.
+        """
+        proven = finding.severity is Severity.FATAL or finding.depth is Depth.MECHANISM
+        if proven or not self._is_open:
+            return True
+        step = max(self.run.last_step, 1)
+        first = self._suspected.setdefault(finding.name, step)
+        return finding.depth is not Depth.OUTCOME and step >= 2 * first
 
     def __repr__(self) -> str:
         names = ", ".join(finding.name for finding in self.findings) or "nothing found"
