@@ -32,11 +32,11 @@ class Neighbours:
         count = min(BATCH_ROWS, len(batch), ROWS - self._rows)
         flat = batch.detach()[:count].flatten(1)
         # Copies: a view would keep the program's whole batch alive, and change with it.
-        inputs = np.array(flat[:, :: -(-flat.shape[1] // COLUMNS)].float().cpu())
+        inputs = flat[:, :: -(-flat.shape[1] // COLUMNS)].float().cpu().numpy().copy()
         if self._inputs and self._inputs[0].shape[1] != inputs.shape[1]:
             return
         self._inputs.append(inputs)
-        self._labels.append(np.array(target.detach()[:count].flatten().double().cpu()))
+        self._labels.append(target.detach()[:count].flatten().double().cpu().numpy().copy())
         self._rows += count
 
     def numbers(self) -> dict[str, float]:
