@@ -15,7 +15,7 @@ from netsitter.tables import cells
 from netsitter.tables.encode import TargetEncoder, suggest_transformation
 from netsitter.tables.read import read_table
 from netsitter.tables.schema import Schema, infer_schema
-from netsitter.tables.split import Split, split_table, stack_tables
+from netsitter.tables.split import Split, split_table, stack_tables, target_known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,8 @@ def advise(table: Table, config: Config) -> dict[str, Any]:
     rows = cells.column(table.frame, table.schema.target).iloc[table.split.train]
     task = table.schema.task
     if task.is_classification:
-        classes = TargetEncoder.fit(cells.column(table.frame, table.schema.target).dropna(), task)
+        known = target_known(table.frame, table.schema)
+        classes = TargetEncoder.fit(cells.column(table.frame, table.schema.target)[known], task)
         advice = advise_loss(classes.transform(rows), str(task))
         transformation, why = "identity", ""
     else:

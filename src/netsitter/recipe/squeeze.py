@@ -6,9 +6,12 @@ temperature or residual quantiles make their sureness honest. The test rows then
 beside every baseline's on the same rows.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from netsitter.recipe.context import Candidate, Context
@@ -19,7 +22,7 @@ from netsitter.recipe.ensemble import (
     select_greedily,
 )
 from netsitter.recipe.model import Member, Model, on_scale, save_model
-from netsitter.recipe.problem import Part, PartKind, Problem
+from netsitter.recipe.problem import Part, Problem
 from netsitter.recipe.trial import Trial, load_network_of, load_raw
 from netsitter.tables.schema import Task
 
@@ -33,12 +36,15 @@ SHORT_OF_TIME = 3
 """Folds when there is no time for all."""
 
 
+Group = tuple[Trial, ...]
+"""Trials of the same settings, one for each fold."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ensemble:
     """Chosen settings with their weights, and what makes their sureness honest."""
 
-    groups: tuple[tuple[Trial, ...], ...]
-    """Trials of the same settings, one for each fold."""
+    groups: tuple[Group, ...]
     weights: tuple[float, ...]
     temperature: float
     interval: tuple[float, float] | None
@@ -48,49 +54,82 @@ class Ensemble:
 
 def squeeze(context: Context) -> Ensemble:
     """Train the best few longer, on folds where the rows allow it, and weigh them."""
-    plan = context.folder.decide("plan/squeeze", lambda: _plan(context))
-    chosen = _distinct(context.ranked)[: max(plan["settings"], 1)]
-    if plan["folds"]:
-        groups = _train_on_folds(context, chosen, plan, kind="fold", stage="squeeze")
-    else:
-        # No time, or rows that must not be rotated: what the search has trained is weighed as it is.
-        groups = tuple((trial,) for trial in _distinct(context.ranked)[: 3 * MOST_SETTINGS])
+    best = _distinct(context.ranked)
+    plan = context.folder.decide("plan/squeeze", lambda: _plan(context, best[:MOST_SETTINGS]))
+    groups: list[Group] = []
+    for number, trial in enumerate(best[:MOST_SETTINGS] if plan["folds"] else ()):
+        # The time left is looked at before each of the settings, and what follows is written down.
+        may = partial(_has_time, context, plan, list(groups), trial)
+        if groups and not context.folder.decide(f"plan/squeeze/{number}", may):
+            break
+        folds = Part(kind="fold", of=plan["folds"])
+        group = _train_on_folds(context, _longer(context, trial, plan), number, folds)
+        groups += [group] if all(member.is_usable for member in group) else []
+    # No time, or rows that must not be rotated: what the search has trained is weighed as it is.
+    groups = groups or [(trial,) for trial in best[: 3 * MOST_SETTINGS]]
     return _weigh(context.problem, groups, _predictions(context, groups))
 
 
 def refit(context: Context, ensemble: Ensemble) -> Ensemble | None:
-    """The same ensemble with the test rows among the rows it learns from; None if not to be had."""
-    plan = context.folder.decide("plan/squeeze", lambda: _plan(context))
-    if not plan["refit"] or not plan["folds"]:
+    """The same settings and weights, with the test rows among those learnt from; None for no time."""
+    used = [(g, w) for g, w in zip(ensemble.groups, ensemble.weights, strict=True) if w]
+    folds = context.folder.decide("plan/refit", lambda: _refit_folds(context, [g for g, _ in used]))
+    if not folds:
         return None
-    used = [group[0] for group, weight in zip(ensemble.groups, ensemble.weights, strict=True) if weight]
-    groups = _train_on_folds(context, used, plan, kind="all", stage="refit")
-    weights = tuple(weight for weight in ensemble.weights if weight)
-    return Ensemble(
-        groups=groups,
-        weights=weights,
-        temperature=ensemble.temperature,
-        interval=ensemble.interval,
-        score=ensemble.score,
+    groups = tuple(
+        _train_on_folds(context, _settings(group[0]), number, Part(kind="all", of=len(group)), most=folds)
+        for number, (group, _) in enumerate(used)
     )
+    if not all(member.is_usable for group in groups for member in group):
+        return None
+    return replace(ensemble, groups=groups, weights=tuple(weight for _, weight in used))
 
 
-def _plan(context: Context) -> dict[str, Any]:
-    """How many settings and folds the time left allows, and whether the refit still fits."""
-    best = _distinct(context.ranked)[:MOST_SETTINGS]
-    seconds = RESERVE * (context.remaining - 2 * context.folder.seconds_of("baselines"))
-    each = float(np.mean([trial.seconds * _rows_ratio(context.problem) for trial in best]))
-    wants_refit = context.config.recipe.refit and context.problem.may_refit
-    folds = context.config.recipe.folds if context.problem.may_rotate else 0
-    while folds:
-        for refits in (True, False) if wants_refit else (False,):
-            affordable = seconds / (each * folds * (2 if refits else 1))
-            if affordable >= 1:
-                longer = LONGER if affordable >= LONGER * 4 else 1.0
-                settings = int(min(affordable / longer, len(best)))
-                return {"settings": settings, "folds": folds, "longer": longer, "refit": refits}
-        folds = SHORT_OF_TIME if folds > SHORT_OF_TIME else 0
-    return {"settings": len(best), "folds": 0, "longer": 1.0, "refit": False}
+def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
+    """Into how many folds, and how much longer than in the search."""
+    if not context.problem.may_rotate:
+        return {"folds": 0, "longer": 1.0}
+    each = _mean_seconds(best) * _rows_ratio(context.problem)
+    runs = (2 if _wants_refit(context) else 1) * each
+    affordable = _time_left(context) / runs
+    folds = next((n for n in (context.config.recipe.folds, SHORT_OF_TIME) if affordable >= n), 0)
+    is_ample = affordable >= LONGER * 4 * folds
+    return {"folds": folds, "longer": LONGER if is_ample else 1.0}
+
+
+def _has_time(context: Context, plan: dict[str, Any], groups: list[Group], trial: Trial) -> bool:
+    """Whether another of the settings fits, the refit of all included."""
+    each = trial.seconds * _rows_ratio(context.problem) * plan["longer"] * plan["folds"]
+    done = sum(member.seconds for group in groups for member in group)
+    needed = 2 * each + done if _wants_refit(context) else each
+    return needed <= _time_left(context)
+
+
+def _refit_folds(context: Context, groups: list[Group]) -> int:
+    """How many folds of every group fit into the time left; a single one would be no ensemble."""
+    if not _wants_refit(context) or len(groups[0]) < 2:
+        return 0
+    one_of_each = sum(_mean_seconds(group) for group in groups) * _refit_ratio(context.problem)
+    affordable = int(RESERVE * context.remaining / max(one_of_each, 1e-3))
+    return min(affordable, len(groups[0])) if affordable >= 2 else 0
+
+
+def _time_left(context: Context) -> float:
+    return RESERVE * (context.remaining - 2 * context.folder.seconds_of("baselines"))
+
+
+def _wants_refit(context: Context) -> bool:
+    return context.config.recipe.refit and context.problem.may_refit
+
+
+def _mean_seconds(trials: Iterable[Trial]) -> float:
+    return float(np.mean([trial.seconds for trial in trials]))
+
+
+def _refit_ratio(problem: Problem) -> float:
+    """How many more rows the refit learns from than the folds before it."""
+    split = problem.split
+    return 1 + len(split.test) / (len(split.train) + len(split.validation))
 
 
 def _rows_ratio(problem: Problem) -> float:
@@ -107,35 +146,34 @@ def _distinct(ranked: list[Trial]) -> list[Trial]:
     return list(seen.values())
 
 
+def _settings(trial: Trial) -> Candidate:
+    return Candidate(net=trial.spec.net, fit=trial.spec.fit)
+
+
+def _longer(context: Context, trial: Trial, plan: dict[str, Any]) -> Candidate:
+    epochs = round(trial.spec.fit.epochs * plan["longer"])
+    changes = {"fit.epochs": epochs, "fit.patience": max(8, epochs // 3)}
+    return _settings(trial).but(context.allowed(changes))
+
+
 def _train_on_folds(
-    context: Context, chosen: list[Trial], plan: dict[str, Any], *, kind: PartKind, stage: str
-) -> tuple[tuple[Trial, ...], ...]:
-    groups = []
-    for number, trial in enumerate(chosen):
-        candidate = Candidate(net=trial.spec.net, fit=trial.spec.fit)
-        if stage == "squeeze":
-            epochs = round(trial.spec.fit.epochs * plan["longer"])
-            candidate = candidate.but(
-                context.allowed({"fit.epochs": epochs, "fit.patience": max(8, epochs // 3)})
-            )
-        group = tuple(
-            context.trial(
-                f"{stage}-{number}-{fold}",
-                stage,
-                candidate,
-                seed=1000 * (number + 1) + fold + context.config.recipe.seed,
-                part=Part(kind=kind, number=fold, of=plan["folds"]),
-            )
-            for fold in range(plan["folds"])
+    context: Context, candidate: Candidate, number: int, part: Part, *, most: int | None = None
+) -> Group:
+    """The settings trained on each fold of ``part``, or on the first ``most`` of them."""
+    stage = "squeeze" if part.kind == "fold" else "refit"
+    return tuple(
+        context.trial(
+            f"{stage}-{number}-{fold}",
+            stage,
+            candidate,
+            seed=1000 * (number + 1) + fold + context.config.recipe.seed,
+            part=msgspec.structs.replace(part, number=fold),
         )
-        if all(member.is_usable for member in group):
-            groups.append(group)
-    return tuple(groups)
+        for fold in range(most or part.of)
+    )
 
 
-def _predictions(
-    context: Context, groups: tuple[tuple[Trial, ...], ...]
-) -> list[tuple[np.ndarray, np.ndarray]]:
+def _predictions(context: Context, groups: Sequence[Group]) -> list[tuple[np.ndarray, np.ndarray]]:
     """(rows, out-of-sample predictions) of each group."""
     gathered = []
     for group in groups:
@@ -150,7 +188,7 @@ def _predictions(
 
 
 def _weigh(
-    problem: Problem, groups: tuple[tuple[Trial, ...], ...], gathered: list[tuple[np.ndarray, np.ndarray]]
+    problem: Problem, groups: Sequence[Group], gathered: list[tuple[np.ndarray, np.ndarray]]
 ) -> Ensemble:
     rows = gathered[0][0]
     target = problem.target[rows]
@@ -164,7 +202,7 @@ def _weigh(
         temperature = find_temperature(mean, target)
         mean = apply_temperature(mean, temperature)
     return Ensemble(
-        groups=groups,
+        groups=tuple(groups),
         weights=tuple(float(weight) for weight in weights),
         temperature=temperature,
         interval=interval,

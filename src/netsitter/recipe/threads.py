@@ -13,7 +13,7 @@ from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.fit import fit
 from netsitter.recipe.trial import Spec, prepare
 
-BATCHES = 8
+BATCHES = 4
 ROUNDS = 3
 WORTH = 1.15
 """More threads must be this many times as fast as one: other work on the machine changes by as much."""
