@@ -249,6 +249,16 @@ def contrastive() -> None:
         optimizer.step()
 
 
+def attack() -> None:
+    model, (x, y) = net(), classes()
+    change = torch.zeros(32, 6, requires_grad=True)
+    optimizer = torch.optim.SGD([change], lr=0.1)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        (-F.cross_entropy(model(x[:32] + change), y[:32])).backward()
+        optimizer.step()
+
+
 WIRING = {"M", "O", "N"}
 
 
@@ -260,6 +270,7 @@ WIRING = {"M", "O", "N"}
         gradients_dropped_by_hand,
         monte_carlo,
         contrastive,
+        attack,
         lambda: loop(net(nn.LogSoftmax(1)), classes(), F.nll_loss),
         lambda: loop(net(nn.Softmax(1)), classes(), lambda p, y: F.nll_loss(p.log(), y)),
         lambda: loop(net(), classes(), lambda p, y: -likelihood(p, y)),
@@ -274,6 +285,7 @@ WIRING = {"M", "O", "N"}
         "grad = None",
         "Monte Carlo dropout",
         "contrastive",
+        "adversarial examples",
         "log-softmax and nll",
         "softmax, log, nll",
         "likelihood by hand",

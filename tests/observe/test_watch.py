@@ -165,6 +165,22 @@ def test_it_finds_loss_optimiser_and_validation_by_itself():
     assert all(about["reached"] for about in run.facts["model"]["parameters"].values())
 
 
+def test_no_batch_is_kept_alive():
+    import gc
+    import weakref
+
+    model = mlp()
+    with sit(every=1):
+        x, y = task()
+        batch = weakref.ref(x)
+        optimizer = torch.optim.SGD(model.parameters(), 0.1)
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+        del x
+        gc.collect()
+        assert batch() is None
+
+
 def test_raw_gradients_are_seen_before_clipping():
     model = mlp()
     x, y = task()

@@ -151,20 +151,19 @@ def _live_modules() -> list[nn.Module]:
 
 
 def _variables() -> dict[int, str]:
-    """Names that the program's frames, innermost last, give to modules and tensors."""
+    """Names that the program's modules give to models and tensors.
+
+    Local variables of functions are left alone: reading a frame's locals would keep them alive.
+    """
     names: dict[int, str] = {}
     frame: Any = sys._getframe(1)
-    frames = []
     while frame is not None:
         package = frame.f_globals.get("__name__", "").partition(".")[0]
         if package not in ("torch", "netsitter", "runpy"):
-            frames.append(frame)
-        frame = frame.f_back
-    for frame in frames:
-        for scope in (frame.f_locals, frame.f_globals):
-            for name, value in list(scope.items()):
-                if issubclass(type(value), nn.Module | torch.Tensor) and name != "self":
+            for name, value in list(frame.f_globals.items()):
+                if issubclass(type(value), nn.Module | torch.Tensor):
                     names.setdefault(id(value), name)
+        frame = frame.f_back
     return names
 
 

@@ -69,6 +69,7 @@ class Ledger:
         if now.look is not None:
             self._note_look(now.look, now, training, values, elapsed)
             validation.trained_on(now.look.batch)
+            now.look.forget()
         else:
             self._pace.stepped(elapsed)
         was_lost = not math.isfinite(values.get("loss", 0.0))
@@ -141,6 +142,8 @@ class Ledger:
         if self.trainings.all:
             self.trainings.all[-1].count("wasted")
             return
+        if now.look is not None:
+            now.look.forget()
         self._orphans.append(now)
         if len(self._orphans) >= STEPLESS:
             self.adopt_orphans()

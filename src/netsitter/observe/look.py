@@ -241,6 +241,11 @@ class Look:
                 self.numbers |= probes.updates(self._watched, self._before)
             self._before, self._watched = [], []
 
+    def forget(self) -> None:
+        """Let go of the program's tensors: a look must not keep a batch or a graph alive."""
+        self.batch = self.output = self.target = None
+        self.calls = []
+
     @contextmanager
     def timed(self) -> Iterator[None]:
         """Charge the time to this look, and leave grad mode out of it."""

@@ -47,7 +47,8 @@ class GradientSign(Rule):
         about = graph(run)
         maximised = any(group.get("maximize") for group in run.facts.get("optimizers") or [])
         first, last = run["loss"].first, run["loss"].last
-        if run.facts.get("alternating") or not parameters(run):
+        trains = any(layer.get("stepped") for layer in parameters(run).values())
+        if run.facts.get("alternating") or not trains:
             return
         terms = [term for term in about.get("terms") or [] if term != "log_likelihood"]
         known = bool(terms) and all(term != "custom" for term in terms)

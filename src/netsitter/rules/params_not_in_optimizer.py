@@ -51,7 +51,9 @@ class ParamsNotInOptimizer(Rule):
             if about.get("reached") and about.get("trainable") and not about.get("optimised")
         ]
         foreign = any(group.get("foreign") for group in run.facts.get("optimizers") or [])
-        if not left or foreign or seen(run, "steps") < self.min_steps:
+        # An optimiser that steps no layer at all works on something else: an input, a prompt.
+        trains = any(about.get("stepped") for about in known.values())
+        if not left or foreign or not trains or seen(run, "steps") < self.min_steps:
             return
         hidden = (run.facts.get("model") or {}).get("unregistered") or []
         # Scale and shift of a norm layer matter little; what was trained before is kept on purpose.
