@@ -53,8 +53,10 @@ def thrives(run: Run) -> bool:
 
 
 def if_it_hurts(run: Run) -> Severity:
-    """Sick in a run that does not do well, odd in one that does."""
-    return Severity.ODD if thrives(run) else Severity.SICK
+    """Sick in a run that does not do well; odd in one that does, or whose loss falls on a scale unknown."""
+    learnt = solved(run)
+    well = has_learnt(run) if math.isnan(learnt) else learnt >= THRIVING
+    return Severity.ODD if well else Severity.SICK
 
 
 def has_learnt(run: Run) -> bool:

@@ -48,6 +48,8 @@ class LabelsMisaligned(Rule):
 
     max_z: float = 2.5
     """Standard errors above chance that neighbours may agree and still count as unrelated."""
+    max_chance: float = 0.8
+    """Where one class has nine rows in ten, neighbours agree anyhow and tell nothing."""
     min_rows: int = 100
     """Fewer rows cannot tell."""
     max_learnt: float = 0.25
@@ -56,7 +58,11 @@ class LabelsMisaligned(Rule):
     def check(self, run: Run) -> Iterator[Finding]:
         agreement, chance = run["data/neighbour_agreement"].last, run["data/neighbour_chance"].last
         rows = run["data/neighbour_rows"].last
-        if not math.isfinite(agreement) or not 0 <= chance < 1 or not self.min_rows <= rows < 1e9:
+        if (
+            not math.isfinite(agreement)
+            or not 0 <= chance < self.max_chance
+            or not self.min_rows <= rows < 1e9
+        ):
             return
         # The spread of a share, or (real targets) of a mean of squares over twice the variance.
         spread = math.sqrt((chance * (1 - chance) if chance > 0 else 2.0) / rows)

@@ -59,6 +59,7 @@ class NotLearning(Rule):
                 "and is "
                 f"at {read.end:.4g}.",
                 since=0,
+                severity=Severity.ODD if _has_either_sign(run) else Severity.SICK,
                 evidence={
                     "start": read.start,
                     "end": read.end,
@@ -90,3 +91,9 @@ class NotLearning(Rule):
             "learnt within a few steps", run_of({"loss": [2.3, 2.0, 1.2, 0.5, 0.2] + [0.1, 0.11] * 100})
         )
         yield well("a generator's loss", run_of({"loss": curve(0.7, 0.7)}, facts={"alternating": True}))
+
+
+def _has_either_sign(run: Run) -> bool:
+    """Objectives of reinforcement and adversaries swing about zero and are not meant to fall."""
+    values = run["loss"].finite
+    return bool(len(values)) and bool(values.min() < 0 < values.max())

@@ -50,32 +50,34 @@ class OverRegularised(Rule):
     """Decay over gradient: at 1 the data no longer decides."""
     min_shrink: float = 0.5
     """Weight norm against its start. Healthy decay (1e-4..1e-2) shrinks by a few percent a run."""
+    vanished: float = 0.05
+    """Weights that shrink to a twentieth are pulled by something, be it a penalty written into the loss."""
     good: float = 0.5
     """A run that has learnt this share of what there is does not suffer from its decay."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         decay = max((_decay(group) for group in run.facts["optimizers"]), default=0.0)
-        if decay <= 0 or solved(run) >= self.good:
+        if solved(run) >= self.good:
             return
         pulled = {
             name: (shrink, pull)
             for name in weights(run)
             for shrink, pull in _shrink_and_pull(run, name, decay)
-            if shrink < self.min_shrink and pull >= self.min_pull
+            if (shrink < self.min_shrink and pull >= self.min_pull) or shrink < self.vanished
         }
         if len(pulled) * 2 < max(1, len(weights(run))):
             return
         where = sorted(pulled, key=lambda name: pulled[name][0])
         yield self.finding(
-            f"Weight decay of {decay:g} pulls {len(pulled)} weight matrices to zero: {where[0]} has "
-            "shrunk to "
+            (f"Weight decay of {decay:g}" if decay else "A penalty in the loss")
+            + f" pulls {len(pulled)} weight matrices to zero: {where[0]} has shrunk to "
             f"{pulled[where[0]][0]:.1%} of its start.",
             where=where,
             since=0,
             evidence={
                 "weight_decay": decay,
                 "shrink": pulled[where[0]][0],
-                "pull_over_gradient": min(pulled[where[0]][1], 1e9),
+                "pull_over_gradient": pulled[where[0]][1],
                 "threshold": self.min_pull,
             },
             remedies=(
@@ -101,6 +103,7 @@ class OverRegularised(Rule):
             )
 
         yield sick("all weights decay away", case(0.3, 0.05, 2.3))
+        yield sick("a penalty written into the loss", case(0.0, 1e-6, 2.3))
         yield well("ordinary decay", case(1e-3, 7.0, 0.4))
         yield well("weights that shrink while the network learns", case(0.3, 1.0, 0.1))
 
@@ -115,4 +118,4 @@ def _shrink_and_pull(run: Run, name: str, decay: float) -> Iterator[tuple[float,
     if len(norms) >= 4 and norms[0] > 0:
         half = len(norms) // 2
         pull = decay * float(np.median(norms[:half])) / max(level(grads[:half]), 1e-30)
-        yield float(norms[-1] / norms[0]), pull
+        yield float(norms[-1] / norms[0]), pull if pull < 1e9 else 1e9 if pull > 0 else 0.0

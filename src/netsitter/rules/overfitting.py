@@ -60,10 +60,10 @@ class Overfitting(Rule):
     needs = ("loss", "val/loss")
     explains = ("noisy-validation",)
 
-    min_rise: float = 0.25
+    min_rise: float = 0.15
     """Share of the validation gain that is lost again. Healthy early-stopped runs lose up to a tenth
     within their patience."""
-    min_noise: float = 4.0
+    min_noise: float = 3.0
     """Rise in units of the validation loss's own scatter."""
     min_passes: int = 5
     """Validation passes needed to see a turn."""
