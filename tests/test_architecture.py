@@ -11,7 +11,7 @@ import netsitter
 
 SOURCE = Path(netsitter.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
-CORE = {"run", "series", "finding", "remedy", "rule", "diagnose", "curve", "errors", "files"}
+CORE = {"run", "series", "finding", "remedy", "rule", "diagnosis", "curve", "errors", "files"}
 HEAVY = ("torch", "pandas", "sklearn", "scipy", "optuna", "pyarrow")
 
 MAY_IMPORT = {
@@ -69,7 +69,7 @@ def test_imports_point_down_only(path):
             other = name.split(".")[1]
             other = "core" if other in CORE else other
             is_rule_scan = (
-                id_of(path) == "diagnose.py" and other == "rules"
+                id_of(path) == "diagnosis.py" and other == "rules"
             )  # the default, imported when asked
             allowed = other == own or other in MAY_IMPORT[own] or other.startswith("_") or is_rule_scan
             assert allowed, (

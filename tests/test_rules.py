@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from netsitter.diagnose import diagnose
+from netsitter.diagnosis import diagnose
 from netsitter.finding import Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import HEADINGS, Rule

@@ -4,7 +4,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from netsitter.diagnose import Diagnosis, diagnose
+    from netsitter.diagnosis import Diagnosis, diagnose
     from netsitter.finding import Finding
     from netsitter.observe import Sitter, watch
     from netsitter.recipe import Result, load, train
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Diagnosis": "diagnose",
+    "Diagnosis": "diagnosis",
     "Finding": "finding",
     "Result": "recipe",
     "Run": "run",
     "Sitter": "observe",
-    "diagnose": "diagnose",
+    "diagnose": "diagnosis",
     "load": "recipe",
     "train": "recipe",
     "watch": "observe",

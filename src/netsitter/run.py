@@ -15,7 +15,6 @@ from typing import Any, Self, TextIO
 import numpy as np
 
 from netsitter.files import write_atomic
-
 from netsitter.series import Series
 
 FILE_NAME = "run.jsonl"

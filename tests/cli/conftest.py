@@ -16,7 +16,7 @@ class Outcome:
     err: str
 
 
-@pytest.fixture()
+@pytest.fixture
 def netsitter(monkeypatch, capsys) -> Callable[..., Outcome]:
     def run(*arguments: object) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["netsitter", *map(str, arguments)])

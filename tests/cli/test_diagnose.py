@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from netsitter.cli import cli
-from netsitter.diagnose import diagnose
+from netsitter.diagnosis import diagnose
 from netsitter.run import Run
 
 

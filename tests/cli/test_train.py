@@ -31,7 +31,7 @@ QUICK = (
 )
 
 
-@pytest.fixture()
+@pytest.fixture
 def table(tmp_path):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(150, 2))

@@ -3,7 +3,7 @@
 import pytest
 
 import netsitter
-from netsitter.diagnose import Diagnosis
+from netsitter.diagnosis import Diagnosis
 from netsitter.finding import Depth, Finding, Severity
 
 

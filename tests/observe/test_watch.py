@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.modules import module as modules
 
 import netsitter
-from netsitter.diagnose import diagnose
+from netsitter.diagnosis import diagnose
 from netsitter.errors import UsageError
 from netsitter.observe import seams
 from netsitter.observe.watch import Sitter

@@ -11,12 +11,12 @@ QUICK = {
 }
 
 
-@pytest.fixture()
+@pytest.fixture
 def quick() -> dict:
     return QUICK
 
 
-@pytest.fixture()
+@pytest.fixture
 def houses() -> pd.DataFrame:
     """240 rows: numbers with gaps, categories, a positive skewed target."""
     rng = np.random.default_rng(0)
@@ -29,7 +29,7 @@ def houses() -> pd.DataFrame:
     return frame
 
 
-@pytest.fixture()
+@pytest.fixture
 def flowers() -> pd.DataFrame:
     """180 rows of three kinds that two numbers tell apart."""
     rng = np.random.default_rng(1)

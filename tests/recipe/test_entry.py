@@ -16,7 +16,7 @@ from netsitter.errors import DataError, UsageError
 from netsitter.recipe.entry import resume
 
 
-@pytest.fixture()
+@pytest.fixture
 def trained(tmp_path, flowers, quick):
     return netsitter.train(flowers, "kind", out=tmp_path / "run", settings=quick)
 
@@ -69,7 +69,7 @@ def test_a_regression_speaks_the_users_unit_with_intervals(tmp_path, houses, qui
     assert (predictions.lower < predictions.prediction).all()
     assert (predictions.prediction < predictions.upper).all()
     inside = ((predictions.lower <= houses.price) & (houses.price <= predictions.upper)).mean()
-    assert 0.75 < inside
+    assert inside > 0.75
     assert result.run.facts["test"]["rmse"]["value"] < houses.price.std()
 
 

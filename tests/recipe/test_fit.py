@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from netsitter.nets.blocks import build_network
 from netsitter.nets.config import NetConfig
 from netsitter.nets.losses import make_loss
-from netsitter.nets.blocks import build_network
 from netsitter.recipe import checkpoint as checkpoints
 from netsitter.recipe.checkpoint import Checkpoint
 from netsitter.recipe.config import FitConfig

@@ -8,7 +8,7 @@ from netsitter.recipe.score import all_scores, bootstrap, difference, score
 from netsitter.tables.schema import Task
 
 
-@pytest.fixture()
+@pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import netsitter.rules
-from netsitter.diagnose import diagnose
+from netsitter.diagnosis import diagnose
 from netsitter.errors import UsageError
 from netsitter.rules import all_rules, choose, find_rule
 from netsitter.rules._examples import run_of

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netsitter.diagnose import diagnose
+from netsitter.diagnosis import diagnose
 from netsitter.run import Run
 from netsitter.tables.profile import profile
 from netsitter.tables.read import read_table

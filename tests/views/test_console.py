@@ -1,6 +1,6 @@
 """Findings in plain words."""
 
-from netsitter.diagnose import Diagnosis
+from netsitter.diagnosis import Diagnosis
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy
 from netsitter.views.console import line, summary

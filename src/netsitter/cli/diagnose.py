@@ -25,7 +25,7 @@ def command(
     Weights & Biases, MLflow, trackio or skorch.
     """
     from netsitter.adapters.logs import read_log
-    from netsitter.diagnose import diagnose
+    from netsitter.diagnosis import diagnose
     from netsitter.rules import choose
     from netsitter.views.console import summary
 

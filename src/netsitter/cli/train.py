@@ -104,6 +104,6 @@ def _show(result: Any, as_json: bool) -> None:
 
 
 def _is_bad(result: Any) -> bool:
-    from netsitter.diagnose import diagnose
+    from netsitter.diagnosis import diagnose
 
     return result.is_worthless or diagnose(result.run).is_sick

@@ -11,7 +11,7 @@ from typing import Self
 import torch
 from torch import nn
 
-from netsitter.diagnose import Diagnosis, diagnose
+from netsitter.diagnosis import Diagnosis, diagnose
 from netsitter.errors import UsageError, did_you_mean
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.observe import seams

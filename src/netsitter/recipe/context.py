@@ -9,7 +9,7 @@ import msgspec
 import torch
 
 from netsitter import __version__
-from netsitter.diagnose import diagnose
+from netsitter.diagnosis import diagnose
 from netsitter.errors import DataError
 from netsitter.finding import Finding, Severity
 from netsitter.nets.config import NetConfig

@@ -60,7 +60,7 @@ class Result:
         return bool(self.run.facts.get("worthless", False))
 
     def to_json(self) -> dict[str, Any]:
-        from netsitter.diagnose import diagnose
+        from netsitter.diagnosis import diagnose
 
         facts = self.run.facts
         baselines = {

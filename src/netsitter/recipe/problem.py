@@ -147,7 +147,7 @@ class Problem:
     def _fit_target(self, rows: np.ndarray, transformation: str) -> TargetEncoder:
         column = cells.column(self.frame, self.schema.target)
         if self.task is not Task.REGRESSION:
-            return TargetEncoder.fit(column[target_known(self.frame, self.schema)], self.task)
+            return TargetEncoder.fit(column.loc[target_known(self.frame, self.schema)], self.task)
         if transformation != SCALE_ONLY:
             return TargetEncoder.fit(column.iloc[rows], self.task, transformation=transformation)
         # A loss for positive targets may see them divided by their mean, but not centred.

@@ -18,24 +18,28 @@ LONGEST, SHORTEST = 200, 10
 """Epochs."""
 
 CHANGES: dict[str, dict[str, Any]] = {
-    "dropout 0.1": {"net.dropout": 0.1},
-    "dropout 0.3": {"net.dropout": 0.3},
-    "weight decay 0.03": {"fit.weight_decay": 0.03},
-    "weight decay 0.3": {"fit.weight_decay": 0.3},
-    "batch norm": {"net.norm": "batch-before"},
-    "weight averaging": {"fit.averaging": 0.995},
     "binned numbers": {"net.numeric_embedding": "piecewise-linear"},
+    "dropout 0.1": {"net.dropout": 0.1},
     "periodic numbers": {"net.numeric_embedding": "periodic", "net.frequency_scale": 1.0},
+    "dropout 0.3": {"net.dropout": 0.3},
+    "weight decay 0.1": {"fit.weight_decay": 0.1},
+    "weight averaging": {"fit.averaging": 0.995},
+    "batch norm": {"net.norm": "batch-before"},
+    "label smoothing 0.05": {"fit.label_smoothing": 0.05},
+    "weight decay 1": {"fit.weight_decay": 1.0},
 }
-"""What each trial changes. Embeddings of numbers (Gorishniy et al. 2022) are here because they change what
-a network generalises to, not what it can fit."""
-ONLY_CLASSES: dict[str, dict[str, Any]] = {"label smoothing 0.05": {"fit.label_smoothing": 0.05}}
+"""What each trial changes, in the order in which they are given up when time is short. Embeddings of
+numbers (Gorishniy et al. 2022) are here because they change what a network generalises to, not what
+it can fit."""
+FEWEST = 3
+"""Changes that are tried however little time there is."""
 
 
 def regularize(context: Context, overfitted: Candidate) -> Candidate:
     """Choose what holds the network back, on validation rows."""
-    changes = _changes(context, overfitted)
-    plan = context.folder.decide("plan/regularize", lambda: _plan(context, overfitted, len(changes) + 2))
+    possible = _changes(context, overfitted)
+    plan = context.folder.decide("plan/regularize", lambda: _plan(context, overfitted, len(possible)))
+    changes = dict(list(possible.items())[: plan["changes"]])
     epochs = {"fit.epochs": plan["epochs"], "fit.patience": max(8, plan["epochs"] // 3)}
     base = overfitted.but(context.allowed(epochs))
     seed = context.config.recipe.seed
@@ -64,12 +68,11 @@ def regularize(context: Context, overfitted: Candidate) -> Candidate:
 
 def _changes(context: Context, start: Candidate) -> dict[str, dict[str, Any]]:
     """The changes that apply here: to a class target or not, and to nothing the user pinned."""
-    changes = dict(CHANGES)
-    if context.problem.task is not Task.REGRESSION:
-        changes |= ONLY_CLASSES
+    changes = CHANGES | {"half the width": {"net.width": max(8, start.net.width // 2)}}
+    if context.problem.task is Task.REGRESSION:
+        del changes["label smoothing 0.05"]
     if not any(context.problem.fold().encoder.is_continuous):
         changes = {name: change for name, change in changes.items() if "net.numeric_embedding" not in change}
-    changes["half the width"] = {"net.width": max(8, start.net.width // 2)}
     return {
         name: change
         for name, change in changes.items()
@@ -77,11 +80,12 @@ def _changes(context: Context, start: Candidate) -> dict[str, dict[str, Any]]:
     }
 
 
-def _plan(context: Context, candidate: Candidate, trials: int) -> dict[str, int]:
-    seconds = seconds_per_epoch(context, candidate)
+def _plan(context: Context, candidate: Candidate, possible: int) -> dict[str, int]:
+    """Epochs of each trial, and how many changes can be tried at no fewer than the shortest."""
     # Embeddings and averaging cost more than the plain network: about a half more on average.
-    affordable = SHARE * context.remaining / (1.5 * seconds * trials)
-    return {"epochs": int(np.clip(affordable, SHORTEST, LONGEST)), "trials": trials}
+    affordable = SHARE * context.remaining / (1.5 * seconds_per_epoch(context, candidate))
+    changes = int(np.clip(affordable / SHORTEST - 2, min(FEWEST, possible), possible))
+    return {"epochs": int(np.clip(affordable / (changes + 2), SHORTEST, LONGEST)), "changes": changes}
 
 
 def _score(trial: Trial) -> float:

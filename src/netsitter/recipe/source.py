@@ -66,7 +66,7 @@ def advise(table: Table, config: Config) -> dict[str, Any]:
     task = table.schema.task
     if task.is_classification:
         known = target_known(table.frame, table.schema)
-        classes = TargetEncoder.fit(cells.column(table.frame, table.schema.target)[known], task)
+        classes = TargetEncoder.fit(cells.column(table.frame, table.schema.target).loc[known], task)
         advice = advise_loss(classes.transform(rows), str(task))
         transformation, why = "identity", ""
     else:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save
 
-from netsitter.diagnose import diagnose
+from netsitter.diagnosis import diagnose
 from netsitter.files import write_atomic
 from netsitter.nets.blocks import TableNet, build_network
 from netsitter.nets.config import NetConfig

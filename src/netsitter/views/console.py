@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping
 
-from netsitter.diagnose import Diagnosis
+from netsitter.diagnosis import Diagnosis
 from netsitter.finding import Finding, Severity
 
 SHOWN = 4

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from netsitter.diagnose import diagnose
+from netsitter.diagnosis import diagnose
 from netsitter.run import Run
 from netsitter.views.report.text import number, setting, visible
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from netsitter.adapters.logs import read_log
 from netsitter.adapters.logs._names import our_name
-from netsitter.diagnose import diagnose
+from netsitter.diagnosis import diagnose
 from netsitter.errors import DataError, NetsitterError, UsageError
 from netsitter.run import Run
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from netsitter.diagnose import Diagnosis, diagnose
+from netsitter.diagnosis import Diagnosis, diagnose
 from netsitter.run import Run
 from netsitter.views.report.charts import (
     calibration_plot,

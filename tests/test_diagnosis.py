@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from netsitter.diagnose import diagnose
+from netsitter.diagnosis import diagnose
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy
 from netsitter.rule import Case, Rule
@@ -134,3 +134,10 @@ def test_live_and_offline_verdicts_are_the_same(tmp_path):
             live.append(step, {"loss": 1e3 if step % 700 == 3 else 2.0 + 0.01 * (step % 7), "val/loss": 2.0})
         assert diagnose(live).to_json() == diagnose(Run.open(tmp_path)).to_json()
         assert diagnose(live).findings, "a verdict with nothing in it would prove nothing"
+
+
+def test_the_public_function_is_not_hidden_by_a_module_of_its_name():
+    import netsitter
+    import netsitter.diagnosis
+
+    assert netsitter.diagnose(Run()).findings == ()
