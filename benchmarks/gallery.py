@@ -138,16 +138,14 @@ def log_folder(logs: Path, program: Program, seed: int) -> Path:
 
 def judge(program: Program, seed: int, logs: Path) -> Outcome:
     """Diagnose a kept log again, without running anything."""
-    from netsitter.diagnose import diagnose
+    from netsitter.diagnosis import diagnose
     from netsitter.observe.watch import join
     from netsitter.run import Run
 
     files = sorted(log_folder(logs, program, seed).glob("**/run.jsonl"))
-    try:
-        verdicts = [diagnose(Run.open(file)) for file in files]
-    except (OSError, ValueError) as error:
-        return judged(program, seed, failure(f"no log: {error}"))
-    return judged(program, seed, join(verdicts).to_json())
+    if not files:
+        return judged(program, seed, failure(f"no log under {logs}"))
+    return judged(program, seed, join([diagnose(Run.open(file)) for file in files]).to_json())
 
 
 def matrix(outcomes: Sequence[Outcome]) -> str:

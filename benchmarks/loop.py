@@ -1,6 +1,6 @@
 """The recipe's training loop against a bare torch loop on the same network, interleaved in one run.
 
-    python -m benchmarks.loop [--rows 100000] [--pairs 7]
+    python -m benchmarks.loop [--rows 100000] [--pairs 15]
 
 Both train an MLP 30-256-256-1 on the same rows in memory, batch 256, one thread, the same fused AdamW.
 The bare loop does nothing else. Ours also schedules the rate, keeps every loss, checks for NaN, scores
@@ -27,7 +27,7 @@ from netsitter.tables.schema import Task
 
 TARGET = 1.15
 BATCH = 256
-EPOCHS = 2
+EPOCHS = 1
 FEATURES, WIDTH, VALIDATION_ROWS = 30, 256, 2000
 
 
@@ -84,7 +84,7 @@ def ours(rows: Rows, validation: Rows) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.loop")
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--pairs", type=int, default=15)
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -92,7 +92,7 @@ def main() -> None:
     warm_up = rows.head(20 * BATCH)
     bare(warm_up), ours(warm_up, validation)
     print(describe())
-    print(f"MLP {FEATURES}-{WIDTH}-{WIDTH}-1, batch {BATCH}, {args.rows} rows, {EPOCHS} epochs, one thread")
+    print(f"MLP {FEATURES}-{WIDTH}-{WIDTH}-1, batch {BATCH}, {args.rows} rows, {EPOCHS} epoch, one thread")
     steps = EPOCHS * (args.rows // BATCH)
     ratios = []
     for pair in range(args.pairs):

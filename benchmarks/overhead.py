@@ -22,7 +22,7 @@ from torch import nn
 
 from benchmarks.machine import describe
 from benchmarks.networks import CLASSES, NETWORKS
-from benchmarks.peers import WATCHERS
+from benchmarks.peers import WATCHERS, Backward
 
 WARM_UP = 300
 """Steps before the first timed block: allocation, compilation, and the sampling finding its pace."""
@@ -37,12 +37,11 @@ class Training:
         torch.manual_seed(0)
         self.model = NETWORKS[network].build().to(device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3)
-        self.loss = nn.CrossEntropyLoss()
         self.inputs = [NETWORKS[network].inputs().to(device) for _ in range(POOL)]
         self.targets = [torch.randint(0, CLASSES, (len(x),), device=device) for x in self.inputs]
         self.device, self.step = device, 0
 
-    def block(self, steps: int, backward) -> float:
+    def block(self, steps: int, backward: Backward) -> float:
         """Seconds for so many steps."""
         clock = time.perf_counter if self.device == "cuda" else time.process_time
         self._synchronise()
@@ -50,8 +49,7 @@ class Training:
         for _ in range(steps):
             x, y = self.inputs[self.step % POOL], self.targets[self.step % POOL]
             self.optimizer.zero_grad()
-            loss = self.loss(self.model(x), y)
-            backward(loss, self.step)
+            backward(self.model(x), y, self.step)
             self.optimizer.step()
             self.step += 1
         self._synchronise()

@@ -1,4 +1,4 @@
-"""Ways of watching a training, each a context manager that yields how to call ``backward``.
+"""Ways of watching a training, each a context manager that yields how to get from logits to gradients.
 
 Every one is used as its own documentation says, at its defaults. Those that are not installed are
 skipped; benchmarks/README.md says how to install them.
@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from torch import Tensor, nn, optim
+from torch.nn import functional
 
-Backward = Callable[[Tensor, int], None]
+Backward = Callable[[Tensor, Tensor, int], None]
+"""Takes logits, labels and the step; makes the loss and its gradients."""
 Watcher = Callable[[nn.Module, optim.Optimizer], AbstractContextManager[Backward]]
 
 LOG_EVERY = 50
@@ -19,8 +21,8 @@ HISTOGRAM_EVERY = 100
 """Steps between two histograms in TensorBoard, which has no default of its own."""
 
 
-def plain(loss: Tensor, step: int) -> None:
-    loss.backward()
+def plain(logits: Tensor, labels: Tensor, step: int) -> None:
+    functional.cross_entropy(logits, labels).backward()
 
 
 @contextmanager
@@ -44,7 +46,8 @@ def wandb_watch(model: nn.Module, optimizer: optim.Optimizer) -> Iterator[Backwa
         run = wandb.init(mode="offline", dir=folder, settings=wandb.Settings(silent=True, console="off"))
         run.watch(model)
 
-        def backward(loss: Tensor, step: int) -> None:
+        def backward(logits: Tensor, labels: Tensor, step: int) -> None:
+            loss = functional.cross_entropy(logits, labels)
             loss.backward()
             if step % LOG_EVERY == 0:
                 run.log({"loss": loss.item()}, step=step)
@@ -59,7 +62,8 @@ def tensorboard_histograms(model: nn.Module, optimizer: optim.Optimizer) -> Iter
 
     with tempfile.TemporaryDirectory() as folder, SummaryWriter(folder) as writer:
 
-        def backward(loss: Tensor, step: int) -> None:
+        def backward(logits: Tensor, labels: Tensor, step: int) -> None:
+            loss = functional.cross_entropy(logits, labels)
             loss.backward()
             if step % LOG_EVERY == 0:
                 writer.add_scalar("loss", loss.item(), step)
@@ -80,7 +84,8 @@ def lightning_grad_norm(model: nn.Module, optimizer: optim.Optimizer) -> Iterato
     with tempfile.TemporaryDirectory() as folder:
         logger = CSVLogger(folder)
 
-        def backward(loss: Tensor, step: int) -> None:
+        def backward(logits: Tensor, labels: Tensor, step: int) -> None:
+            loss = functional.cross_entropy(logits, labels)
             loss.backward()
             norms = grad_norm(model, norm_type=2)
             if step % LOG_EVERY == 0:
@@ -91,24 +96,25 @@ def lightning_grad_norm(model: nn.Module, optimizer: optim.Optimizer) -> Iterato
 
 @contextmanager
 def cockpit(model: nn.Module, optimizer: optim.Optimizer) -> Iterator[Backward]:
-    """The "economy" configuration; needs a network that BackPACK can extend."""
-    import torch
+    """The "economy" configuration; only for networks that BackPACK can extend."""
     from backpack import extend
     from cockpit import Cockpit
     from cockpit.utils.configuration import configuration
 
     extend(model)
+    mean, each = extend(nn.CrossEntropyLoss()), nn.CrossEntropyLoss(reduction="none")
     board = Cockpit(model.parameters(), quantities=configuration("economy"))
 
-    def backward(loss: Tensor, step: int) -> None:
+    def backward(logits: Tensor, labels: Tensor, step: int) -> None:
+        loss = mean(logits, labels)
         info = {
-            "batch_size": loss.rows,  # pyright: ignore[reportAttributeAccessIssue]
-            "individual_losses": loss.each,  # pyright: ignore[reportAttributeAccessIssue]
+            "batch_size": len(labels),
+            "individual_losses": each(logits, labels),
             "loss": loss,
             "optimizer": optimizer,
         }
         with board(step, info=info):
-            torch.autograd.backward(loss, create_graph=board.create_graph(step))
+            loss.backward(create_graph=board.create_graph(step))
 
     yield backward
 

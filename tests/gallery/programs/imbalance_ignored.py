@@ -7,7 +7,7 @@ from torch import nn
 
 torch.manual_seed(int(os.environ.get("SEED", 0)))
 X, y = make_classification(
-    4000, 20, n_informative=4, n_redundant=0, weights=[0.97], flip_y=0.0, class_sep=0.5, random_state=21
+    4000, 20, n_informative=4, n_redundant=0, weights=[0.97], flip_y=0.0, class_sep=0.8, random_state=21
 )
 X = torch.tensor((X - X.mean(0)) / X.std(0), dtype=torch.float32)
 y = torch.tensor(y)

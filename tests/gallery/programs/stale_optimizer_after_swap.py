@@ -22,7 +22,7 @@ class Net(nn.Module):
 
 
 net = Net(classes=1000)
-opt = torch.optim.RMSprop(net.body.parameters() if False else net.parameters(), lr=2e-3)
+opt = torch.optim.RMSprop(net.parameters(), lr=2e-3)
 net.body = nn.Sequential(nn.Linear(64, 10), nn.ReLU())
 net.head = nn.Linear(10, 10)
 for epoch in range(14):
