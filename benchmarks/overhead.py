@@ -88,7 +88,11 @@ class Turn:
 
     def take(self, steps: int) -> None:
         self.pipe.send(steps)
-        self.seconds.append(self.pipe.recv())
+        answer = self.pipe.recv()
+        if isinstance(answer, str):
+            self.failure = answer
+        else:
+            self.seconds.append(answer)
 
     def end(self) -> None:
         if self.failure is None:
@@ -111,6 +115,9 @@ def compare(network: str, watchers: list[str], device: str, rounds: int, steps: 
         # Who goes first changes, so that no one always follows the same neighbour.
         for turn in turns[number % len(turns) :] + turns[: number % len(turns)]:
             turn.take(steps)
+        for turn in [turn for turn in turns if turn.failure is not None]:
+            print(f"  {turn.watcher:24} gave up: {turn.failure}")
+            turns.remove(turn)
     bare = turns[0].seconds
     for turn in turns:
         ratios = [mine / plain for mine, plain in zip(turn.seconds, bare, strict=True)]

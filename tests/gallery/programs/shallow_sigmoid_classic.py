@@ -27,7 +27,7 @@ class Network(nn.Module):
 
 
 net = Network([64, 40, 10])
-opt = torch.optim.SGD(net.parameters(), lr=0.5, momentum=0.9)
+opt = torch.optim.SGD(net.parameters(), lr=0.5)
 for epoch in range(25):
     for k in range(0, 1400, 10):
         loss = (net(x[k : k + 10]) - onehot[k : k + 10]).pow(2).sum(1).mean() / 2
