@@ -39,6 +39,8 @@ class Anatomy:
         self.roots: list[weakref.ref[nn.Module]] = []
         self.unregistered: set[str] = set()
         """Modules that a model keeps in a plain list or dict, where PyTorch does not see them."""
+        self.activations: dict[tuple[str, ...], dict[str, str | None]] = {}
+        """What bends the output of each layer, by the layers of a graph: to find out costs milliseconds."""
         self._pretrained: set[int] = set()
         self._scans = 0
         if model is not None:

@@ -9,9 +9,12 @@ from netsitter.observe.look import Look
 from netsitter.observe.training import Training
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Iteration:
-    """Everything between two steps that had gradients: one backward or several, one optimiser or several."""
+    """Everything between two steps that had gradients: one backward or several, one optimiser or several.
+
+    One is made for every step, so what most steps do not have is made only when it is needed.
+    """
 
     began: float
     look: Look | None = None
@@ -23,8 +26,10 @@ class Iteration:
     is_eval: bool = False
     waited: float | None = None
     """Seconds until the first forward: the program was fetching data."""
-    values: dict[str, float] = field(default_factory=dict)
-    clips: list[tuple[str, float, Any]] = field(default_factory=list)
+    values: dict[str, float] | None = None
+    """Numbers to write beside the loss; None while there are none."""
+    clip: tuple[str, float, Any] | None = None
+    """The last clipping: norm or value, its limit, and the norm before."""
     training: Training | None = None
     had_saved_hooks: bool = False
 
@@ -36,11 +41,33 @@ class Iteration:
             return 1.0
         return float(scale) if scale.device.type == "cpu" else scale
 
-    def note(self, always: bool, **faults: bool) -> None:
+    def note(self, name: str, is_faulty: bool) -> None:
         """Faults of wiring are written on the step they show, their absence only on sampled steps."""
-        for name, is_faulty in faults.items():
-            if is_faulty or always:
-                self.values[f"wiring/{name}"] = float(is_faulty)
+        if is_faulty or self.look is not None:
+            self.add({f"wiring/{name}": float(is_faulty)})
+
+    def add(self, values: dict[str, float]) -> None:
+        """Write these beside the loss."""
+        if values:
+            self.values = {**(self.values or {}), **values}
+
+    def heard(self, started: float, batch: torch.Tensor | None, output: torch.Tensor) -> None:
+        """A model was called on a sampled step."""
+        if self.waited is None:
+            self.waited = started - self.began
+        if self.look is not None and self.backwards == 0:
+            self.look.model_called(batch, output)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to write but one loss."""
+        return (
+            self.look is None
+            and self.values is None
+            and self.clip is None
+            and len(self.losses) == 1
+            and type(self.losses[0]) is float
+        )
 
     def times(self, seconds: float, rows: float) -> dict[str, float]:
         """Step time, time spent waiting for data, and rows a second."""

@@ -51,33 +51,49 @@ class Ledger:
         self._deferred: list[tuple[Training, int, torch.Tensor]] = []
 
     def close(self, now: Iteration, training: Training, validation: Validation) -> bool:
-        """Write an iteration down; returns whether its loss is lost."""
+        """Write an iteration down; returns whether its loss is lost. Most steps have a loss and no more."""
         training.step += 1
-        training.count("steps")
-        training.count("backwards", now.backwards)
-        self.trainings.turn(training)
+        training.steps += 1
+        training.backwards += now.backwards
+        self.index += 1
         now.training = training
-        now.note(now.look is not None, eval_mode=now.is_eval)
-        values = now.values
+        if training is not self.trainings.latest:
+            self.trainings.turn(training)
+        if now.is_eval or now.look is not None:
+            now.note("eval_mode", now.is_eval)
+        if now.is_plain and not training.has_new_rates():
+            loss = float(now.losses[0])
+            training.record({"loss": loss})
+        else:
+            values = self._values(now, training, validation)
+            training.record(values)
+            loss = values.get("loss", 0.0)
+        if math.isfinite(loss):
+            return False
+        if self.lost is not None and "nonfinite" not in training.facts:
+            training.facts["nonfinite"] = {"step": training.step, **self.lost}
+        return True
+
+    def _values(self, now: Iteration, training: Training, validation: Validation) -> dict[str, float]:
+        """The numbers of an iteration that has more to it than a loss."""
+        values = now.values or {}
         for name in ("stale_grad", "empty_step", "eval_mode"):
             if values.get(f"wiring/{name}"):
                 training.count(name)
         self._note_loss(now, training, values)
-        self._note_clips(now, training, values)
+        if now.clip is not None:
+            training.count("clips")
+            kind, values["clip/max"], norm = now.clip
+            if kind == "norm" and norm is not None:
+                values["clip/raw"] = float(norm)
         values |= training.rates(now.look is not None)
-        elapsed = time.perf_counter() - now.began
         if now.look is not None:
+            elapsed = time.perf_counter() - now.began
+            with now.look.timed():
+                validation.trained_on(now.look.batch)
             self._note_look(now.look, now, training, values, elapsed)
-            validation.trained_on(now.look.batch)
             now.look.forget()
-        else:
-            self._pace.stepped(elapsed)
-        was_lost = not math.isfinite(values.get("loss", 0.0))
-        if was_lost and self.lost is not None and "nonfinite" not in training.facts:
-            training.facts["nonfinite"] = {"step": training.step, **self.lost}
-        training.record(values)
-        self.index += 1
-        return was_lost
+        return values
 
     def join(self, look: Look, training: Training) -> None:
         """A second optimiser has stepped on the same backward."""
@@ -93,14 +109,6 @@ class Ledger:
             tensors = [loss for loss in losses if isinstance(loss, torch.Tensor)]
             self._deferred.append((training, training.step, torch.stack(tensors).mean()))
 
-    @staticmethod
-    def _note_clips(now: Iteration, training: Training, values: dict[str, float]) -> None:
-        for kind, limit, norm in now.clips[-1:]:
-            training.count("clips")
-            values["clip/max"] = limit
-            if kind == "norm" and norm is not None:
-                values["clip/raw"] = float(norm)
-
     def _note_look(
         self, look: Look, now: Iteration, training: Training, values: dict[str, float], elapsed: float
     ) -> None:
@@ -114,7 +122,7 @@ class Ledger:
             if training.step > 0:
                 values |= now.times(elapsed - look.seconds, fetched.get("batch/rows", 0.0))
             self._note_facts(look, now, training)
-        self._pace.looked(self.index, look.seconds)
+        self._pace.looked(self.index, look.seconds, time.perf_counter())
 
     def _note_facts(self, look: Look, now: Iteration, training: Training) -> None:
         training.samples += 1
@@ -136,17 +144,23 @@ class Ledger:
         if training.samples in DESCRIBED:
             training.describe(self._wiring.optimised())
 
-    def waste(self, now: Iteration) -> None:
-        """Gradients were made and cleared again without a step."""
+    def waste(self, now: Iteration, validation: Validation) -> bool:
+        """Gradients were made and cleared again without a step; returns whether the loss is lost."""
+        training = self.trainings.all[-1] if self.trainings.all else None
+        if training is not None and not (training.optimizers or self._wiring.optimised()):
+            # No optimiser of torch's at all: Keras steps by means of its own, and so do others by hand.
+            return self.close(now, training, validation)
         self.index += 1
-        if self.trainings.all:
-            self.trainings.all[-1].count("wasted")
-            return
+        if training is not None:
+            training.count("wasted")
+            return False
         if now.look is not None:
+            validation.trained_on(now.look.batch)
             now.look.forget()
         self._orphans.append(now)
         if len(self._orphans) >= STEPLESS:
             self.adopt_orphans()
+        return False
 
     def adopt_orphans(self) -> None:
         """No optimiser has stepped: the backward passes make a training of their own."""

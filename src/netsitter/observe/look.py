@@ -195,9 +195,11 @@ class Look:
                 self.numbers[f"{name}/{layer}"] = value
 
     def _activations(self, reading: graph.Reading) -> dict[str, str | None]:
-        found: dict[str, str | None] = {
-            self.anatomy.name(weight).removesuffix(".weight"): None for _, weight in reading.layers[::-1]
-        }
+        layers = [self.anatomy.name(weight).removesuffix(".weight") for _, weight in reading.layers[::-1]]
+        known = self.anatomy.activations.get(tuple(layers))
+        if known is not None:
+            return known
+        found: dict[str, str | None] = dict.fromkeys(layers)
         for node, _ in reading.layers:
             for weight, bend in graph.feeds(node):
                 layer = self.anatomy.name(weight).removesuffix(".weight")
@@ -205,7 +207,8 @@ class Look:
         for kind, _, weight in reading.activations:
             if weight is not None:
                 found[self.anatomy.name(weight).removesuffix(".weight")] = kind
-        return dict(spread(list(found.items())))
+        self.anatomy.activations[tuple(layers)] = found = dict(spread(list(found.items())))
+        return found
 
     def _measure_batch(self) -> None:
         batch = self.batch

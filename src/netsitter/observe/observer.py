@@ -3,10 +3,8 @@
 Nothing here raises: an error of ours is noted under ``broken``, and the training goes on.
 """
 
-import functools
 import math
 import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +13,7 @@ from torch import nn
 
 from netsitter.observe import origin, ranks, seams
 from netsitter.observe.anatomy import Anatomy
+from netsitter.observe.guard import Guarded, guarded, guarded_often
 from netsitter.observe.iteration import Iteration
 from netsitter.observe.ledger import Ledger
 from netsitter.observe.look import Look, first_tensor
@@ -22,31 +21,13 @@ from netsitter.observe.losses import Targets, call_of
 from netsitter.observe.pace import Pace
 from netsitter.observe.training import held
 from netsitter.observe.validation import Validation
-from netsitter.observe.wiring import Wiring, acts_randomly
+from netsitter.observe.wiring import Slate, Wiring, acts_randomly
 from netsitter.run import Run
-
-FORGIVEN = 50
-"""Errors of ours in one place after which the watch is given up."""
 
 Arguments = tuple[Any, ...]
 
 
-def guarded(method: Callable[..., None]) -> Callable[..., None]:
-    """Errors of ours never reach the program."""
-
-    @functools.wraps(method)
-    def call(self: "Observer", *args: Any) -> None:
-        if self.is_off:
-            return
-        try:
-            method(self, *args)
-        except Exception as error:
-            self.excuse(method.__name__, error)
-
-    return call
-
-
-class Observer:
+class Observer(Guarded):
     """The listener behind a watch. ``on_step`` is told after every step, for judging."""
 
     def __init__(
@@ -58,6 +39,7 @@ class Observer:
         make_run: Callable[[int], Run],
         on_step: Callable[[bool], None],
     ) -> None:
+        super().__init__()
         self.anatomy = Anatomy(model)
         self._loss = loss
         self.wiring = Wiring()
@@ -66,26 +48,20 @@ class Observer:
         self._targets = Targets()
         self._validation = Validation(self._targets, self.ledger.note_pass)
         self._on_step = on_step
-        self.errors: Counter[str] = Counter()
-        self.broken: dict[str, str] = {}
-        self.is_off = False
         self.dying: dict[str, Any] = {}
         """What a loss function was given when it raised."""
         self.is_compiled = False
         self._burst = 0
+        self._slate: Slate | None = None
+        """That of the optimiser whose step is being taken, if it is one of mine."""
         self._depth = 0
         """How many optimiser steps are being taken, one inside the other."""
-        self._batch: torch.Tensor | None = None
+        self._given: Any = None
+        """What the model was last called with while training."""
         self._has_trained = False
         self._previous: Iteration | None = None
         self._now = Iteration(began=time.perf_counter())
         self._begin()
-
-    def excuse(self, place: str, error: Exception) -> None:
-        """Note an error of ours; a place that keeps failing ends the watch."""
-        self.errors[place] += 1
-        self.broken.setdefault(place, f"{type(error).__name__}: {error}")
-        self.is_off |= self.errors[place] > FORGIVEN
 
     # ---- the program makes things
 
@@ -123,26 +99,26 @@ class Observer:
         if model is self._loss:
             self.on_loss("custom", args, kwargs, output)
             return
-        if self.anatomy.module_name(model) is None:
-            return
+        has_modes = self.wiring.known_modes(model)
+        if has_modes is None:
+            if self.anatomy.module_name(model) is None:
+                return
+            has_modes = self.wiring.has_modes(model)
         result = first_tensor(output)
-        batch = first_tensor(args) if args else first_tensor(kwargs)
-        has_modes = self.wiring.has_modes(model)
         if not torch.is_grad_enabled():
-            self._validation.forward(batch, result, model.training and has_modes and acts_randomly(model))
+            acts = model.training and has_modes and acts_randomly(model)
+            self._validation.forward(first_tensor(args or kwargs), result, acts)
         elif result is not None and result.requires_grad:
             now = self._now
-            if now.waited is None:
-                now.waited = started - now.began
             now.is_eval = has_modes and not model.training
             self.ledger.forwards += 1
-            self._batch = batch
-            if now.look is not None and now.backwards == 0:
-                now.look.model_called(batch, result)
+            self._given = args or kwargs
+            if now.look is not None:
+                now.heard(started, first_tensor(self._given), result)
 
     @guarded
     def on_loss(self, name: str, args: Arguments, kwargs: dict[str, Any], result: Any) -> None:
-        if isinstance(result, torch.Tensor) and not result.requires_grad:
+        if not getattr(result, "requires_grad", True):
             call = call_of(name, args, kwargs, result) if self._has_trained else None
             if call is not None:
                 with torch.no_grad():
@@ -160,30 +136,35 @@ class Observer:
 
     # ---- backward
 
-    @guarded
+    @guarded_often
     def before_backward(self, tensors: Any) -> None:
         loss = first_tensor(tensors)
         if loss is None or loss.numel() != 1:
             return
-        if self._now.backwards == 0:
-            self._validation.flush()
-        elif self.wiring.cleared and self._depth == 0 and self._now.scaler is None:
-            self.ledger.waste(self._now)
-            self._begin()
         now = self._now
+        if now.backwards == 0:
+            self._validation.flush()
+        elif self.wiring.cleared and self._depth == 0 and now.scaler is None:
+            self._on_step(self.ledger.waste(now, self._validation))
+            self._begin()
+            now = self._now
         self.wiring.before_backward(now.look is not None)
-        shown = loss.detach()
-        value = float(shown) / now.scale if shown.device.type == "cpu" else shown / now.scale
+        value = loss.item() if loss.is_cpu else loss.detach()
+        if now.scaler is not None:
+            value = value / now.scale
         now.losses.append(value)
-        if isinstance(value, float) and not math.isfinite(value) and self.ledger.lost is None:
+        if type(value) is float and not math.isfinite(value) and self.ledger.lost is None:
             self._search(loss, now)
         if now.look is not None and now.backwards == 0:
-            now.look.has_saved_hooks = now.had_saved_hooks
-            reading = now.look.read(loss, float(now.scale))
-            if self._learn(reading.leaves):
-                now.look.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
+            self._read(now.look, loss, now)
 
-    @guarded
+    def _read(self, look: Look, loss: torch.Tensor, now: Iteration) -> None:
+        look.has_saved_hooks = now.had_saved_hooks
+        reading = look.read(loss, float(now.scale))
+        if self._learn(reading.leaves):
+            look.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
+
+    @guarded_often
     def after_backward(self, tensors: Any) -> None:
         now = self._now
         now.backwards += 1
@@ -200,7 +181,7 @@ class Observer:
     def on_saved_hooks(self) -> None:
         self._now.had_saved_hooks = True
 
-    @guarded
+    @guarded_often
     def on_zero_grad(self, owner: torch.optim.Optimizer | nn.Module) -> None:
         self.wiring.cleared_by(owner)
 
@@ -208,45 +189,63 @@ class Observer:
     def on_clip(self, kind: str, limit: Any, norm: Any) -> None:
         would_wait = isinstance(norm, torch.Tensor) and norm.device.type != "cpu"
         if limit is not None and (self._now.look is not None or not would_wait):
-            self._now.clips.append((kind, float(limit), norm))
+            self._now.clip = (kind, float(limit), norm)
 
     # ---- step
 
-    @guarded
+    @guarded_often
     def before_step(self, optimizer: torch.optim.Optimizer) -> None:
         self._depth += 1
-        if self._depth > 1 or not self._is_mine(optimizer):
+        if self._depth > 1:
             return
-        stale, empty = self.wiring.before_step(optimizer, self._now.backwards > 0)
-        look = self._look()
-        self._now.note(look is not None, stale_grad=stale, empty_step=empty)
+        slate = self._slate = self._slate_of(optimizer)
+        if slate is None:
+            return
+        now, look = self._now, self._look()
+        if now.backwards:
+            if (slate.has_stepped and not slate.is_clean) or look is not None:
+                now.note("stale_grad", slate.has_stepped and not slate.is_clean)
+            if self.wiring.cleared or look is not None:
+                now.note("empty_step", self.wiring.is_empty(optimizer))
+        if slate.probe is None or look is not None:
+            self.wiring.renew_probe(slate, optimizer)
+        slate.is_clean, slate.has_stepped = False, True
         if look is not None:
             look.before_step([(self.anatomy.name(p), p) for p in held(optimizer)])
 
-    @guarded
+    @guarded_often
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
-        self._depth = max(0, self._depth - 1)
-        if self._depth:
+        self._depth -= 1
+        if self._depth > 0:
             return
-        if not self._is_mine(optimizer):
+        self._depth = 0
+        slate, now, look = self._slate, self._now, self._look()
+        if slate is None:
             self._begin()
             return
-        now, previous, look = self._now, self._previous, self._look()
         if look is not None:
             look.after_step()
-        joint = previous.training if previous is not None and now.backwards == 0 else None
-        training = self.ledger.trainings.find(optimizer, joint)
+        training = slate.training
+        if training is None:
+            joint = self._previous.training if self._previous is not None and now.backwards == 0 else None
+            training = slate.training = self.ledger.trainings.find(optimizer, joint)
         if training is None:
             self._begin()
         elif now.backwards:
-            self._batch, self._previous = None, now
-            if ranks.is_due(training.step + 1) and ranks.is_replicated(self.anatomy.live_roots()):
-                now.values["rank/divergence"] = ranks.measure_divergence(held(optimizer))
-            was_lost = self.ledger.close(now, training, self._validation)
-            self._on_step(was_lost)
+            self._given, self._previous = None, now
+            if ranks.is_due(training.step + 1):
+                now.add(ranks.compare(training.step + 1, held(optimizer)))
+            self._on_step(self.ledger.close(now, training, self._validation))
             self._begin()
-        elif look is not None and previous is not None:
+        elif look is not None and self._previous is not None:
             self.ledger.join(look, training)
+
+    def _slate_of(self, optimizer: torch.optim.Optimizer) -> Slate | None:
+        """None for an optimiser of a model that is not watched."""
+        slate = self.wiring.slate(optimizer)
+        if slate is None and self._is_mine(optimizer):
+            slate = self.wiring.know(optimizer)
+        return slate
 
     # ---- iterations
 
@@ -284,7 +283,9 @@ class Observer:
         calls = now.look.calls if now.look is not None else []
         targets = [call.target for call in calls if call.target is not None]
         with torch.no_grad():
-            found = origin.find_origin(loss, self.anatomy, self._batch, targets, not now.had_saved_hooks)
+            found = origin.find_origin(
+                loss, self.anatomy, first_tensor(self._given), targets, not now.had_saved_hooks
+            )
         self.ledger.lost = found
 
     # ---- the end

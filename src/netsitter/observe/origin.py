@@ -1,5 +1,11 @@
-"""Where the first NaN or infinity came from: input, target, parameter, or the operation that made it."""
+"""Where the first NaN or infinity came from: input, target, parameter, or the operation that made it.
 
+And where in the program an exception did.
+"""
+
+import traceback
+from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import torch
@@ -71,3 +77,13 @@ def _first_operation(root: Node) -> tuple[Node, torch.Tensor | None] | None:
 def _saved(node: Node) -> list[torch.Tensor]:
     found = (getattr(node, name, None) for name in SAVED)
     return [value for value in found if isinstance(value, torch.Tensor)]
+
+
+def raised_at(trace: TracebackType | None) -> str:
+    """File and line of the program where the exception was raised."""
+    frames = [
+        f
+        for f in traceback.extract_tb(trace)
+        if "torch" not in Path(f.filename).parts and "netsitter" not in Path(f.filename).parts
+    ]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

@@ -23,6 +23,8 @@ class Training:
         self.run = run
         self.anatomy = anatomy
         self.step = -1
+        self.steps = 0
+        self.backwards = 0
         self.seen: Counter[str] = Counter()
         self.since: dict[str, int] = {}
         self.optimizers: list[weakref.ref[torch.optim.Optimizer]] = []
@@ -40,6 +42,7 @@ class Training:
         self._stated: dict[str, Any] = {}
         self._pending: list[tuple[int, dict[str, float]]] = []
         self._rates: dict[str, float] = {}
+        self._latest_rates: list[Any] = []
 
     # ---- optimisers
 
@@ -65,8 +68,26 @@ class Training:
             self.since[name] = max(self.step, 0)
         self.seen[name] += times
 
-    def record(self, values: Mapping[str, float], step: int | None = None) -> None:
-        self._pending.append((self.step if step is None else step, dict(values)))
+    def has_new_rates(self) -> bool:
+        """Whether a learning rate differs from the one of the last call."""
+        latest, index = self._latest_rates, 0
+        for reference in self.optimizers:
+            if (optimizer := reference()) is None:
+                continue
+            for group in optimizer.param_groups:
+                if index >= len(latest) or group.get("lr") != latest[index]:
+                    self._latest_rates = self._all_rates()
+                    return True
+                index += 1
+        return False
+
+    def _all_rates(self) -> list[Any]:
+        # A rate that is a tensor is changed in place: its number is kept, not the tensor.
+        groups = [group for optimizer in self.live_optimizers() for group in optimizer.param_groups]
+        return [_plain(group.get("lr")) for group in groups]
+
+    def record(self, values: dict[str, float], step: int | None = None) -> None:
+        self._pending.append((self.step if step is None else step, values))
         if len(self._pending) >= BATCH:
             self.flush()
 
@@ -103,7 +124,8 @@ class Training:
 
     def state(self) -> None:
         """Write the facts that changed since they were last stated."""
-        self.facts["seen"] = dict(self.seen)
+        counted = {"steps": self.steps, "backwards": self.backwards} if self.steps else {}
+        self.facts["seen"] = {**counted, **self.seen}
         self.facts["since"] = dict(self.since)
         if self.alternating:
             self.facts["alternating"] = True

@@ -53,6 +53,11 @@ class Trainings:
         self._order = [*self._order[-3:], training]
 
     @property
+    def latest(self) -> Training | None:
+        """The training that stepped last; None before the first step."""
+        return self._order[-1] if self._order else None
+
+    @property
     def last(self) -> Training | None:
         """The training that stepped last."""
         return self._order[-1] if self._order else self.all[-1] if self.all else None

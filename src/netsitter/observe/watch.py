@@ -2,7 +2,6 @@
 
 import html
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +15,7 @@ from netsitter.errors import UsageError, did_you_mean
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.observe import seams
 from netsitter.observe.observer import Observer
+from netsitter.observe.origin import raised_at
 from netsitter.observe.pace import Pace
 from netsitter.rule import Rule
 from netsitter.run import Run
@@ -23,8 +23,9 @@ from netsitter.views import console
 
 FIRST_VERDICT = 2.0
 """Seconds before the first look at the rules: shorter programs are judged when they end."""
-REST = 200
-"""Judging rests this many times as long as it took: half a per cent of the time."""
+REST = 500
+"""Once this many times as long as judging took has passed, it is time again: 0.2 % of the time. Until then
+the gap doubles."""
 
 
 def watch(
@@ -109,7 +110,9 @@ class Sitter:
         self._told: set[str] = set()
         self._suspected: dict[str, int] = {}
         """Findings not yet told: the step at which each was first found."""
-        self._judge_at = time.perf_counter() + FIRST_VERDICT
+        self._pace = pace
+        self._opened = time.perf_counter()
+        self._judge_at = self._opened + FIRST_VERDICT
         self._is_open = True
         self._has_told_of_loss = False
         self._observer = Observer(
@@ -196,7 +199,7 @@ class Sitter:
                 {
                     "type": type(error).__name__,
                     "message": str(error)[:500],
-                    "place": _place(error.__traceback__),
+                    "place": raised_at(error.__traceback__),
                     **self._observer.dying,
                 }
             )
@@ -222,7 +225,9 @@ class Sitter:
             return
         self._has_told_of_loss |= is_lost
         self._tell(self.diagnosis, aloud=not self._quiet)
-        self._judge_at = time.perf_counter() + max(FIRST_VERDICT, REST * (time.perf_counter() - now))
+        took = time.perf_counter() - now
+        self._pace.charge(took)
+        self._judge_at = now + took + max(FIRST_VERDICT, min(now - self._opened, REST * took))
 
     def _tell(self, verdict: Diagnosis, *, aloud: bool) -> None:
         found = {finding.name for finding in verdict.findings}
@@ -288,13 +293,3 @@ def _logged_name(name: str) -> str:
     if name == "loss" or "/" in name:
         return name
     return "val/" + name[4:] if name.startswith("val_") else f"metric/{name}"
-
-
-def _place(trace: TracebackType | None) -> str:
-    """File and line of the program where the exception was raised."""
-    frames = [
-        f
-        for f in traceback.extract_tb(trace)
-        if "torch" not in Path(f.filename).parts and "netsitter" not in Path(f.filename).parts
-    ]
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

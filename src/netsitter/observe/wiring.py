@@ -8,12 +8,12 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
-from netsitter.observe.training import held
+from netsitter.observe.training import Training, held
 
 
-@dataclass(kw_only=True)
-class _Slate:
-    """Whether an optimiser's gradients were cleared since it last stepped."""
+@dataclass(kw_only=True, slots=True)
+class Slate:
+    """What is known of an optimiser: above all whether its gradients were cleared since it last stepped."""
 
     optimizer: weakref.ref[torch.optim.Optimizer]
     parameters: frozenset[int]
@@ -21,22 +21,30 @@ class _Slate:
     has_stepped: bool = False
     probe: weakref.ref[torch.Tensor] | None = None
     """A small parameter that had a gradient at the last step."""
+    training: Training | None = None
+    """The training it belongs to, from its first step on."""
 
 
 class Wiring:
     """Follows zero_grad, backward and step for each optimiser. Price: a look at one small gradient a step."""
 
     def __init__(self) -> None:
-        self._slates: dict[int, _Slate] = {}
+        self._slates: dict[int, Slate] = {}
         self._modes: dict[int, tuple[weakref.ref[nn.Module], bool]] = {}
         self.cleared: set[int] = set()
         """Optimisers cleared since the last backward of the running iteration."""
 
-    def know(self, optimizer: torch.optim.Optimizer) -> None:
+    def slate(self, optimizer: torch.optim.Optimizer) -> Slate | None:
+        """That of an optimiser that is known."""
         slate = self._slates.get(id(optimizer))
-        if slate is None or slate.optimizer() is not optimizer:
+        return slate if slate is not None and slate.optimizer() is optimizer else None
+
+    def know(self, optimizer: torch.optim.Optimizer) -> Slate:
+        slate = self.slate(optimizer)
+        if slate is None:
             ids = frozenset(id(p) for p in held(optimizer))
-            self._slates[id(optimizer)] = _Slate(optimizer=weakref.ref(optimizer), parameters=ids)
+            slate = self._slates[id(optimizer)] = Slate(optimizer=weakref.ref(optimizer), parameters=ids)
+        return slate
 
     def optimised(self) -> set[int]:
         """ids of all parameters that some live optimiser holds."""
@@ -48,15 +56,19 @@ class Wiring:
 
     def cleared_by(self, owner: torch.optim.Optimizer | nn.Module) -> None:
         """zero_grad was called on an optimiser or a module."""
-        if isinstance(owner, nn.Module):
-            first = next(owner.parameters(), None)
-            hit = [key for key, slate in self._slates.items() if id(first) in slate.parameters]
-        else:
-            hit = [id(owner)]
-        for key in hit:
-            if key in self._slates:
-                self._slates[key].is_clean = True
-            self.cleared.add(key)
+        if not isinstance(owner, nn.Module):
+            self.cleared.add(id(owner))
+            if (slate := self._slates.get(id(owner))) is not None:
+                slate.is_clean = True
+            return
+        if not self._slates:  # no optimiser of torch's: Keras clears the model and steps by itself
+            self.cleared.add(id(owner))
+            return
+        first = next(owner.parameters(), None)
+        for key, slate in self._slates.items():
+            if id(first) in slate.parameters:
+                slate.is_clean = True
+                self.cleared.add(key)
 
     def before_backward(self, may_read: bool) -> None:
         """Gradients may have been cleared by hand: look at one. ``may_read``: no device would wait."""
@@ -66,7 +78,7 @@ class Wiring:
                 slate.is_clean = self._is_zero(slate, may_read)
 
     @staticmethod
-    def _is_zero(slate: _Slate, may_read: bool) -> bool:
+    def _is_zero(slate: Slate, may_read: bool) -> bool:
         probe = slate.probe() if slate.probe is not None else None
         if probe is None or probe.grad is None or probe.grad.is_sparse:
             return True
@@ -74,27 +86,29 @@ class Wiring:
             return True
         return not bool(probe.grad.any())
 
-    def before_step(self, optimizer: torch.optim.Optimizer, had_backward: bool) -> tuple[bool, bool]:
-        """(stale, empty): old gradients were still there; new gradients had been thrown away."""
-        self.know(optimizer)
-        slate = self._slates[id(optimizer)]
-        stale = had_backward and slate.has_stepped and not slate.is_clean
-        empty = had_backward and id(optimizer) in self.cleared and _has_no_gradient(optimizer)
+    def is_empty(self, optimizer: torch.optim.Optimizer) -> bool:
+        """Whether its new gradients were thrown away before it could step."""
+        return id(optimizer) in self.cleared and _has_no_gradient(optimizer)
+
+    @staticmethod
+    def renew_probe(slate: Slate, optimizer: torch.optim.Optimizer) -> None:
+        """Settle on a small parameter that has a gradient, unless the one settled on still has one."""
         probe = slate.probe() if slate.probe is not None else None
         if probe is None or probe.grad is None:
             with_gradient = [p for p in held(optimizer)[:64] if p.grad is not None]
             smallest = min(with_gradient, key=torch.Tensor.numel, default=None)
             slate.probe = None if smallest is None else weakref.ref(smallest)
-        slate.is_clean, slate.has_stepped = False, True
-        return stale, empty
+
+    def known_modes(self, model: nn.Module) -> bool | None:
+        """What `has_modes` has found before; None for a model that it was not asked about."""
+        entry = self._modes.get(id(model))
+        return entry[1] if entry is not None and entry[0]() is model else None
 
     def has_modes(self, model: nn.Module) -> bool:
         """Whether the model holds modules that act differently in training."""
-        entry = self._modes.get(id(model))
-        if entry is None or entry[0]() is not model:
-            acts = any(isinstance(m, _BatchNorm) or _drops(m) for m in model.modules())
-            entry = self._modes[id(model)] = (weakref.ref(model), acts)
-        return entry[1]
+        acts = any(isinstance(m, _BatchNorm) or _drops(m) for m in model.modules())
+        self._modes[id(model)] = (weakref.ref(model), acts)
+        return acts
 
 
 def acts_randomly(model: nn.Module) -> bool:
