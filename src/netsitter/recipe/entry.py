@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from threadpoolctl import threadpool_limits
 
-from netsitter.errors import DataError, UsageError
+from netsitter.errors import DataError, NetsitterError, UsageError
 from netsitter.recipe.config import Config, build_config
 from netsitter.recipe.context import Context
 from netsitter.recipe.folder import RunFolder
@@ -169,18 +169,25 @@ def _in_folder(
 
 
 def _follow(context: Context) -> None:
-    from netsitter.views.folder import write_views
-
+    """Go through the recipe; however it ends, the folder says how and shows what there is."""
+    path = context.folder.path
     try:
         follow(context)
     except KeyboardInterrupt:
-        path = context.folder.path
         kept = f"the best network so far is in {path / 'model'}; " if save_best(context) else ""
-        context.tell_leaderboard()
-        context.folder.run.finish(status="interrupted", seconds=round(context.folder.spent, 1))
-        write_views(path)
+        _close(context, status="interrupted")
         raise KeyboardInterrupt(f"interrupted; {kept}go on with: netsitter train --resume {path}") from None
-    context.folder.run.finish(status="finished", seconds=round(context.folder.spent, 1))
+    except NetsitterError as error:
+        _close(context, status="failed", reason=str(error))
+        raise
+    _close(context, status="finished")
+
+
+def _close(context: Context, **end: str) -> None:
+    from netsitter.views.folder import write_views
+
+    context.tell_leaderboard()
+    context.folder.run.finish(**end, seconds=round(context.folder.spent, 1))
     write_views(context.folder.path)
 
 

@@ -35,7 +35,6 @@ def follow(context: Context) -> None:
         _finish(context)
     else:
         save_best(context)
-        context.tell_leaderboard()
 
 
 class _Beginner:
@@ -70,7 +69,6 @@ def _finish(context: Context) -> None:
     final = refit(context, ensemble)
     save_model(build_model(context, final) if final else model, folder.path / "model")
     folder.run.fact(refit=final is not None)
-    context.tell_leaderboard()
 
 
 def _conclude(context: Context, ensemble: Ensemble, model: Model, result: dict[str, Any]) -> None:
