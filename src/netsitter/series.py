@@ -40,8 +40,9 @@ class Series:
             self.first_nonfinite = step
         if len(self._values) > LIMIT:
             self._thin()
-        self.__dict__.pop("steps", None)
-        self.__dict__.pop("values", None)
+        if "steps" in (cached := self.__dict__) or "values" in cached:
+            cached.pop("steps", None)
+            cached.pop("values", None)
 
     def _thin(self) -> None:
         """Keep the smallest and the largest point of every block of the middle.
@@ -52,13 +53,15 @@ class Series:
         middle = range(HEAD, len(self._values) - TAIL)
         share = sum(self._weights[i] for i in middle) / BLOCKS
         keep, weights = list(range(HEAD)), [1] * HEAD
+        # NaN counts as the largest value there is: it must survive thinning.
+        extremity = [math.inf if math.isnan(value) else value for value in self._values].__getitem__
         block: list[int] = []
         weight = 0
         for index in middle:
             block.append(index)
             weight += self._weights[index]
             if weight >= share or index == middle[-1]:
-                kept = sorted({min(block, key=self._extremity), max(block, key=self._extremity)})
+                kept = sorted({min(block, key=extremity), max(block, key=extremity)})
                 keep += kept
                 weights += [weight - weight // 2, weight // 2] if len(kept) == 2 else [weight]
                 block, weight = [], 0
@@ -66,11 +69,6 @@ class Series:
         self._steps = [self._steps[i] for i in keep]
         self._values = [self._values[i] for i in keep]
         self._weights = weights + [1] * TAIL
-
-    def _extremity(self, index: int) -> float:
-        """NaN counts as the largest value there is: it must survive thinning."""
-        value = self._values[index]
-        return math.inf if math.isnan(value) else value
 
     @cached_property
     def steps(self) -> np.ndarray:

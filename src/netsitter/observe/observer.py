@@ -104,7 +104,7 @@ class Observer(Guarded):
             if self.anatomy.module_name(model) is None:
                 return
             has_modes = self.wiring.has_modes(model)
-        result = first_tensor(output)
+        result = output if isinstance(output, torch.Tensor) else first_tensor(output)
         if not torch.is_grad_enabled():
             acts = model.training and has_modes and acts_randomly(model)
             self._validation.forward(first_tensor(args or kwargs), result, acts)
@@ -138,7 +138,7 @@ class Observer(Guarded):
 
     @guarded_often
     def before_backward(self, tensors: Any) -> None:
-        loss = first_tensor(tensors)
+        loss = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
         if loss is None or loss.numel() != 1:
             return
         now = self._now
@@ -201,7 +201,8 @@ class Observer(Guarded):
         slate = self._slate = self._slate_of(optimizer)
         if slate is None:
             return
-        now, look = self._now, self._look()
+        now = self._now
+        look = now.look and self._look()
         if now.backwards:
             if (slate.has_stepped and not slate.is_clean) or look is not None:
                 now.note("stale_grad", slate.has_stepped and not slate.is_clean)
@@ -215,11 +216,11 @@ class Observer(Guarded):
 
     @guarded_often
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
-        self._depth -= 1
-        if self._depth > 0:
+        self._depth = max(0, self._depth - 1)
+        if self._depth:
             return
-        self._depth = 0
-        slate, now, look = self._slate, self._now, self._look()
+        slate, now = self._slate, self._now
+        look = now.look and self._look()
         if slate is None:
             self._begin()
             return

@@ -25,6 +25,8 @@ class Trainings:
         self.all: list[Training] = []
         self._order: list[Training] = []
         """The last trainings that stepped."""
+        self.latest: Training | None = None
+        """The training that stepped last; None before the first step."""
 
     def find(self, optimizer: torch.optim.Optimizer, joint: Training | None) -> Training | None:
         """The training of an optimiser that is about to step; ``joint`` is the one it steps along with."""
@@ -46,16 +48,12 @@ class Trainings:
 
     def turn(self, training: Training) -> None:
         """``training`` has stepped: A, B, A is taking turns; A, A, B, B is one after the other."""
+        self.latest = training
         if self._order and self._order[-1] is training:
             return
         if training in self._order[-3:]:
             training.alternating = self._order[-1].alternating = True
         self._order = [*self._order[-3:], training]
-
-    @property
-    def latest(self) -> Training | None:
-        """The training that stepped last; None before the first step."""
-        return self._order[-1] if self._order else None
 
     @property
     def last(self) -> Training | None:
