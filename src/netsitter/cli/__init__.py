@@ -56,4 +56,8 @@ def main() -> None:
         # The reader of our output has left (`netsitter rules | head`): not an error of ours.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        click.echo(f"netsitter: cannot read or write{place}: {error.strerror or error}", err=True)
+        sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
