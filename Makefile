@@ -13,7 +13,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	touch $@
 
 demo: $(VENV)/ready  ## the main job on a bundled real table, in under 4 minutes
-	OMP_NUM_THREADS= $(BIN)/python -m examples.demo
+	env -u OMP_NUM_THREADS $(BIN)/python -m examples.demo
 
 test: $(VENV)/ready check  ## lint, types and the tests, in under 10 minutes
 	$(BIN)/python -m pytest -n 2
