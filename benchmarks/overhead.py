@@ -1,11 +1,13 @@
 """What watching costs: step time with and without, interleaved in one run.
 
-    python -m benchmarks.overhead [--rounds 150] [--steps 20] [--device cpu] [--memory 200000]
+    python -m benchmarks.overhead [--rounds 50] [--steps 20] [--device cpu] [--memory 200000]
 
 Each way of watching trains in a process of its own; the processes take turns, one block of steps at a
 time (A B C A B C ...), so that none is taxed by another's hooks and a slow moment strikes all alike.
 For every round the block is divided by the bare block of the same round. Printed are the median of
-these ratios, and the ratio of the whole time, in which a rare expensive step cannot hide.
+these ratios, and the ratio of the whole time, in which a rare expensive step cannot hide. "bare again" is
+a second bare process: what it differs by is the noise, and less than that cannot be told. All processes
+are started anew some times, for where a process lands in memory makes a difference of its own.
 Time is of the processor on the CPU, with one thread, and of the wall clock, synchronised, on CUDA.
 """
 
@@ -24,8 +26,6 @@ from benchmarks.machine import describe
 from benchmarks.networks import CLASSES, NETWORKS
 from benchmarks.peers import WATCHERS, Backward
 
-WARM_UP = 300
-"""Steps before the first timed block: allocation, compilation, and the sampling finding its pace."""
 POOL = 20
 """Batches made beforehand and used in turn."""
 
@@ -60,14 +60,16 @@ class Training:
             torch.cuda.synchronize()
 
 
-def work(network: str, watcher: str, device: str, pipe: multiprocessing.connection.Connection) -> None:
+def work(
+    network: str, watcher: str, device: str, warm_up: int, pipe: multiprocessing.connection.Connection
+) -> None:
     """In a process of its own: answer each number of steps with the seconds they took."""
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     training = Training(network, device)
     try:
         with WATCHERS[watcher](training.model, training.optimizer) as backward:
-            pipe.send(training.block(WARM_UP, backward))
+            pipe.send(training.block(warm_up, backward))
             while steps := pipe.recv():
                 pipe.send(training.block(steps, backward))
     except Exception as error:
@@ -77,10 +79,12 @@ def work(network: str, watcher: str, device: str, pipe: multiprocessing.connecti
 class Turn:
     """One way of watching, waiting for its turn."""
 
-    def __init__(self, network: str, watcher: str, device: str) -> None:
+    def __init__(self, network: str, watcher: str, device: str, warm_up: int) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=work, args=(network, watcher, device, theirs), daemon=True)
+        self.process = context.Process(
+            target=work, args=(network, watcher, device, warm_up, theirs), daemon=True
+        )
         self.process.start()
         self.watcher, self.seconds = watcher, []
         started = self.pipe.recv()
@@ -100,35 +104,42 @@ class Turn:
         self.process.join()
 
 
-def compare(network: str, watchers: list[str], device: str, rounds: int, steps: int) -> None:
+def compare(network: str, watchers: list[str], args: argparse.Namespace) -> None:
     """Print one table: every way of watching one network."""
-    print(f"\n{network}, {device}: {rounds} rounds of {steps} steps")
-    turns = []
-    for watcher in watchers:
-        turn = Turn(network, watcher, device)
-        if turn.failure is not None:
-            print(f"  {watcher:24} skipped: {turn.failure}")
+    rounds, steps = args.rounds, args.steps
+    print(f"\n{network}, {args.device}: {args.spawns} x {rounds} rounds of {steps} steps", flush=True)
+    seconds: dict[str, list[float]] = {watcher: [] for watcher in watchers}
+    for _ in range(args.spawns):
+        turns = [Turn(network, watcher, args.device, args.warm_up) for watcher in seconds]
+        for number in range(rounds):
+            turns = [turn for turn in turns if turn.failure is None or drop(turn, seconds)]
+            # Who goes first changes, so that no one always follows the same neighbour.
+            for turn in turns[number % len(turns) :] + turns[: number % len(turns)]:
+                turn.take(steps)
+        for turn in turns:
             turn.end()
-        else:
-            turns.append(turn)
-    for number in range(rounds):
-        # Who goes first changes, so that no one always follows the same neighbour.
-        for turn in turns[number % len(turns) :] + turns[: number % len(turns)]:
-            turn.take(steps)
-        for turn in [turn for turn in turns if turn.failure is not None]:
-            print(f"  {turn.watcher:24} gave up: {turn.failure}")
-            turns.remove(turn)
-    bare = turns[0].seconds
-    for turn in turns:
-        ratios = [mine / plain for mine, plain in zip(turn.seconds, bare, strict=True)]
-        median, whole = statistics.median(ratios), sum(turn.seconds) / sum(bare)
-        low, high = min(ratios), max(ratios)
-        print(
-            f"  {turn.watcher:24} {1e6 * statistics.median(turn.seconds) / steps:8.0f} us a step   "
-            f"median {100 * (median - 1):+7.2f} %   whole {100 * (whole - 1):+7.2f} %   "
-            f"({100 * (low - 1):+.1f} .. {100 * (high - 1):+.1f})"
-        )
-        turn.end()
+            if turn.failure is None or drop(turn, seconds):
+                seconds[turn.watcher] += turn.seconds
+    for watcher, mine in seconds.items():
+        print(line(watcher, mine, seconds["bare"], steps), flush=True)
+
+
+def drop(turn: Turn, seconds: dict[str, list[float]]) -> bool:
+    """Say why this one is left out of the table; always False, for it is not kept."""
+    print(f"  {turn.watcher:24} left out: {turn.failure}", flush=True)
+    seconds.pop(turn.watcher)
+    return False
+
+
+def line(watcher: str, mine: list[float], bare: list[float], steps: int) -> str:
+    ratios = [a / b for a, b in zip(mine, bare, strict=True)]
+    median, whole = statistics.median(ratios), sum(mine) / sum(bare)
+    quartiles = statistics.quantiles(ratios, n=4)
+    return (
+        f"  {watcher:24} {1e6 * statistics.median(mine) / steps:8.0f} us a step   "
+        f"median {100 * (median - 1):+7.2f} %   whole {100 * (whole - 1):+7.2f} %   "
+        f"(quartiles {100 * (quartiles[0] - 1):+.1f} .. {100 * (quartiles[2] - 1):+.1f})"
+    )
 
 
 def memory(steps: int) -> None:
@@ -152,18 +163,20 @@ def memory(steps: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.overhead")
-    parser.add_argument("--rounds", type=int, default=150)
+    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--spawns", type=int, default=3, help="how often every process is started anew")
     parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--warm-up", type=int, default=300, help="steps before the first timed block")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--only", default="", help="only networks whose name holds this text")
     parser.add_argument("--watchers", nargs="+", default=list(WATCHERS), choices=list(WATCHERS))
     parser.add_argument("--memory", type=int, default=100_000, help="steps of the memory run; 0 for none")
     args = parser.parse_args()
-    watchers = ["bare", *(name for name in args.watchers if name != "bare")]
+    watchers = ["bare", "bare again", *(name for name in args.watchers if not name.startswith("bare"))]
     print(describe())
     for network in NETWORKS:
         if args.only in network:
-            compare(network, watchers, args.device, args.rounds, args.steps)
+            compare(network, watchers, args)
     if args.memory:
         memory(args.memory)
 

@@ -78,8 +78,8 @@ def tensorboard_histograms(model: nn.Module, optimizer: optim.Optimizer) -> Iter
 @contextmanager
 def lightning_grad_norm(model: nn.Module, optimizer: optim.Optimizer) -> Iterator[Backward]:
     """``self.log_dict(grad_norm(self, norm_type=2))`` in ``on_before_optimizer_step``, as documented."""
-    from lightning.pytorch.loggers import CSVLogger
-    from lightning.pytorch.utilities import grad_norm
+    from lightning.pytorch.loggers import CSVLogger  # pyright: ignore[reportMissingImports]
+    from lightning.pytorch.utilities import grad_norm  # pyright: ignore[reportMissingImports]
 
     with tempfile.TemporaryDirectory() as folder:
         logger = CSVLogger(folder)
@@ -97,9 +97,9 @@ def lightning_grad_norm(model: nn.Module, optimizer: optim.Optimizer) -> Iterato
 @contextmanager
 def cockpit(model: nn.Module, optimizer: optim.Optimizer) -> Iterator[Backward]:
     """The "economy" configuration; only for networks that BackPACK can extend."""
-    from backpack import extend
-    from cockpit import Cockpit
-    from cockpit.utils.configuration import configuration
+    from backpack import extend  # pyright: ignore[reportMissingImports]
+    from cockpit import Cockpit  # pyright: ignore[reportMissingImports]
+    from cockpit.utils.configuration import configuration  # pyright: ignore[reportMissingImports]
 
     extend(model)
     mean, each = extend(nn.CrossEntropyLoss()), nn.CrossEntropyLoss(reduction="none")
@@ -121,6 +121,7 @@ def cockpit(model: nn.Module, optimizer: optim.Optimizer) -> Iterator[Backward]:
 
 WATCHERS: dict[str, Watcher] = {
     "bare": bare,
+    "bare again": bare,
     "netsitter.watch": netsitter,
     "wandb.watch": wandb_watch,
     "tensorboard histograms": tensorboard_histograms,
