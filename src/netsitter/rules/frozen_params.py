@@ -7,6 +7,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
+from netsitter.rules._progress import if_it_hurts
 from netsitter.rules._wiring import SYMPTOMS, layers, parameter_facts, parameters, seen
 from netsitter.run import Run
 
@@ -47,11 +48,10 @@ class FrozenParams(Rule):
         held = {name: about for name, about in known.items() if about.get("stepped")}
         idle = [name for name, about in held.items() if not (about.get("trainable") and about.get("reached"))]
         head = run.facts.get("head_layer")
-        frozen = [
-            name
-            for name, about in known.items()
-            if about.get("module") == head and not about.get("trainable") and not about.get("pretrained")
-        ]
+        own = {name: about for name, about in known.items() if name.startswith(f"{head}.")}
+        # An adapter beside a frozen layer trains the layer: only a head with nothing to train is frozen.
+        stands_still = not any(about.get("trainable") for about in own.values())
+        frozen = [name for name, about in own.items() if stands_still and not about.get("pretrained")]
         moves_nothing = bool(held) and len(idle) == len(held)
         if seen(run, "steps") < self.min_steps or not (moves_nothing or frozen):
             return
@@ -64,7 +64,7 @@ class FrozenParams(Rule):
         yield self.finding(
             f"{what} gets a gradient: it does not learn.",
             where=where,
-            severity=Severity.FATAL if moves_nothing else None,
+            severity=Severity.FATAL if moves_nothing else if_it_hurts(run),
             evidence={
                 "without_gradient": len(idle),
                 "held": len(held),
@@ -92,3 +92,7 @@ class FrozenParams(Rule):
         yield sick("the new head is frozen", case(trainable=False))
         yield sick("the optimiser holds a layer that is never used", case(reached=False))
         yield well("only the head is trained", case())
+        adapted = case(trainable=False, stepped=False, optimised=False)
+        adapter = parameter_facts(**{"fc2.adapter": {}})["parameters"]
+        adapted.facts["model"]["parameters"].update(adapter)
+        yield well("an adapter trains beside the frozen head", adapted)
