@@ -1,7 +1,6 @@
-"""Options that several commands share, and how settings reach the recipe."""
+"""Options and output that several commands share."""
 
 import json
-import sys
 from typing import Any
 
 import click
@@ -18,7 +17,3 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 strict_option = click.option(
     "--strict", is_flag=True, help="Exit with 5 when a finding is fatal or sick, or the result is worthless."
 )
-
-
-def is_terminal() -> bool:
-    return sys.stderr.isatty()

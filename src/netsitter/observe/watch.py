@@ -11,7 +11,6 @@ import torch
 from torch import nn
 
 from netsitter.diagnosis import Diagnosis, diagnose
-from netsitter.errors import UsageError, did_you_mean
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.observe import seams
 from netsitter.observe.observer import Observer
@@ -51,6 +50,8 @@ def watch(
     finding; it may raise KeyboardInterrupt to stop the training. ``run_dir`` keeps ``run.jsonl``;
     ``quiet`` says nothing on stderr. Raises UsageError for a rule that does not exist.
     """
+    from netsitter.rules import choose
+
     return Sitter(
         model,
         optimizer=optimizer,
@@ -61,31 +62,6 @@ def watch(
         on_finding=on_finding,
         quiet=quiet,
     )
-
-
-def choose(select: Iterable[str] | None, ignore: Iterable[str] | None) -> tuple[Rule, ...]:
-    """Rules by name, code or family letter; raises UsageError for what names none."""
-    from netsitter.rules import all_rules
-
-    rules = all_rules()
-    wanted, unwanted = _names(select), _names(ignore)
-    for word in [*wanted, *unwanted]:
-        if not any(_is_named(rule, word) for rule in rules):
-            raise UsageError(f"There is no rule {word!r}.{did_you_mean(word, [r.name for r in rules])}")
-    return tuple(
-        rule
-        for rule in rules
-        if (not wanted or any(_is_named(rule, word) for word in wanted))
-        and not any(_is_named(rule, word) for word in unwanted)
-    )
-
-
-def _names(words: Iterable[str] | None) -> list[str]:
-    return [words] if isinstance(words, str) else list(words or ())
-
-
-def _is_named(rule: Rule, word: str) -> bool:
-    return word in (rule.name, rule.code, rule.code[0])
 
 
 class Sitter:
