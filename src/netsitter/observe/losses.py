@@ -140,7 +140,7 @@ def _likelihood(node: Node, classes: torch.Tensor, output: torch.Tensor | None) 
 
 
 def _known_value(node: Node, output: torch.Tensor | None, hops: int = 6) -> torch.Tensor | None:
-    """What an operation made: the model's output, what autograd has kept, or a last layer worked out again."""
+    """What an operation made: the model's output, what autograd has kept, or a last layer worked out anew."""
     for _ in range(hops):
         name = op(node)
         if output is not None and node is output.grad_fn:

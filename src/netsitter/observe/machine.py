@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
-"""Where Linux (cgroup v2) says how much processor time a container gets: ``QUOTA PERIOD``, in microseconds."""
+"""Where Linux (cgroup v2) says how much processor time a container gets: ``QUOTA PERIOD`` in microseconds."""
 
 
 def threads() -> dict[str, float]:

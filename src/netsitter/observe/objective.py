@@ -211,7 +211,7 @@ def _pick_below(node: Node, hops: int = 6) -> Node | None:
 
 
 def probability_below(node: Node, hops: int = 6) -> Node | None:
-    """The operation whose numbers a logarithm is taken of, with picking, clamping and a small addend between."""
+    """The operation that a logarithm is taken of, with picking, clamping and a small addend between."""
     for _ in range(hops):
         node = next(parents(node), None)
         if node is None or op(node) not in ("clamp", "clampmin", "add", *SHAPES):

@@ -8,7 +8,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
-from netsitter.rules._progress import if_it_hurts
+from netsitter.rules._progress import if_it_hurts, learnable, solved
 from netsitter.rules._wiring import SYMPTOMS, layers, parameter_facts, parameters, seen
 from netsitter.run import Run
 
@@ -44,10 +44,12 @@ class FrozenParams(Rule):
 
     min_steps: int = 5
     """Steps before an optimiser that moves nothing is believed."""
+    min_chance: int = 100
+    """Steps before what a head has not learnt is laid at the door of what feeds it."""
     min_frozen: float = 0.2
     """Share of the called weights that stay as they were drawn; less is a detail."""
-    good: float = 0.8
-    """Share learnt by a run that does not need them."""
+    gap: float = 0.15
+    """By so much more the nearest neighbour may know of a label before the frozen weights are blamed."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         known = parameters(run)
@@ -69,7 +71,8 @@ class FrozenParams(Rule):
             what, severity = f"The last layer {head!r} never gets", if_it_hurts(run)
         else:
             what = f"Layers from {where[0]!r} on stay as they were drawn at random: they never get"
-            severity = if_it_hurts(run, self.good)
+            lags = seen(run, "steps") >= self.min_chance and learnable(run) - solved(run) > self.gap
+            severity = Severity.SICK if lags else Severity.ODD
         yield self.finding(
             f"{what} a gradient.",
             where=where,
@@ -138,7 +141,7 @@ def _is_adapted(about: dict[str, Any], learning: list[str]) -> bool:
 def _random_features(accuracy: float, **fc1: object) -> Run:
     """A head trained on a frozen layer."""
     about = {"trainable": False, "reached": False, "optimised": False, "stepped": False, **fc1}
-    facts = {"model": parameter_facts(fc1=about, fc2={}), "seen": {"steps": 50}, "head_layer": "fc2"}
-    return run_of(
-        {"loss": [1.0] * 50, "metric/accuracy": [accuracy] * 9, "target/top_share_all": 0.1}, facts=facts
-    )
+    facts = {"model": parameter_facts(fc1=about, fc2={}), "seen": {"steps": 200}, "head_layer": "fc2"}
+    told = {"data/neighbour_agreement": 0.95, "data/neighbour_chance": 0.1, "data/neighbour_rows": 400}
+    numbers = {"loss": [1.0] * 50, "metric/accuracy": [accuracy] * 9, "target/top_share_all": 0.1}
+    return run_of({**numbers, **told}, facts=facts)

@@ -7,8 +7,8 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
-from netsitter.rules._wiring import loss_facts, main_loss
 from netsitter.rules._progress import learnable
+from netsitter.rules._wiring import loss_facts, main_loss
 from netsitter.run import Run
 
 
