@@ -16,6 +16,9 @@ from netsitter.run import Run
 THRIVING = 0.6
 """Share of the ignorant answer's loss or error that a run which works has got rid of."""
 
+MOSTLY = 0.6
+"""Chance of two rows to share a label; where one class is nearly all rows, neighbours tell nothing."""
+
 
 def solved(run: Run) -> float:
     """How much of what an ignorant answer leaves open the run has learnt: 0 is guessing, 1 perfect.
@@ -50,7 +53,7 @@ def _loss(run: Run) -> float:
 def learnable(run: Run) -> float:
     """How much of what an ignorant answer leaves open a row's nearest neighbour tells; NaN where unknown."""
     agreement, chance = run["data/neighbour_agreement"].last, run["data/neighbour_chance"].last
-    if not run["data/neighbour_rows"].last >= 100 or not 0 <= chance < 0.9:
+    if not run["data/neighbour_rows"].last >= 100 or not 0 <= chance < MOSTLY:
         return math.nan
     return (agreement - chance) / (1 - chance)
 

@@ -76,6 +76,7 @@ class FrozenParams(Rule):
         yield self.finding(
             f"{what} a gradient.",
             where=where,
+            since=0,
             severity=severity,
             evidence={
                 "without_gradient": len(idle),

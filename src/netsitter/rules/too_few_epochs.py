@@ -68,7 +68,7 @@ class TooFewEpochs(Rule):
         share = read.share_left(0.25)
         fall = share * (read.start - read.end)
         recent = read.share_left(0.15) * (read.start - read.end)
-        if share < self.min_share or fall < self.min_noise * read.level_noise or recent < 0.4 * fall:
+        if share < self.min_share or fall < self.min_noise * read.level_noise or recent < 0.3 * fall:
             return
         yield self.finding(
             f"The training loss was still falling when the run ended: {share:.0%} of its whole fall "
