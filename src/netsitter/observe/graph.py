@@ -128,6 +128,15 @@ def read(loss: torch.Tensor) -> Reading:
     return reading
 
 
+def given(reading: Reading) -> torch.Tensor | None:
+    """The rows that the first layer was given, of a network that is no module; None if not kept."""
+    node = reading.layers[-1][0] if reading.layers else None
+    kept = next(
+        (k for name in ("_saved_self", "_saved_mat1") if (k := getattr(node, name, None)) is not None), None
+    )
+    return kept.detach() if kept is not None and kept.dim() >= 2 and op(node) in PRODUCTS else None
+
+
 def feeder(node: Node, hops: int = 8) -> torch.Tensor | None:
     """The weight of the layer whose output reaches this node through shapes, norms and pools only."""
     for _ in range(hops):

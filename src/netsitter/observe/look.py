@@ -112,6 +112,8 @@ class Look:
         with self.timed():
             reading = graph.read(loss)
             self.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
+            if self.batch is None and not self.has_saved_hooks:
+                self.batch = graph.given(reading)
             rows = self._rows(reading)
             objective = read_objective(loss, rows, scale)
             call = self._main_call(loss, objective, rows)

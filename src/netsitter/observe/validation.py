@@ -167,9 +167,9 @@ class Validation:
         return sum(row in stream.rows for row in self._trained) / max(len(self._trained), 1)
 
     def sample(self) -> np.ndarray | None:
-        """Rows of the only validation set, shape (rows, numbers); None where there are none or several."""
-        named = [stream for stream in self._streams if stream.name.startswith("val") and stream.sample]
-        return np.concatenate(named[0].sample) if len(named) == 1 else None
+        """Rows of the first validation set, shape (rows, numbers); None where there is none of floats."""
+        kept = next((stream.sample for stream in self._streams if stream.name == "val"), [])
+        return np.concatenate(kept) if kept else None
 
     def _moved(self, stream: _Stream, rows: list[float]) -> bool:
         """The same call has gone on to other rows that are known."""

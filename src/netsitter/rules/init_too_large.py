@@ -103,7 +103,8 @@ class InitTooLarge(Rule):
         if not large:
             return None
         return (
-            f"{saturated[large[0]]:.0%} of the units of {large[0]} start at the flat ends of their activation.",
+            f"{saturated[large[0]]:.0%} of the units of {large[0]} start at the flat ends of their "
+            "activation.",
             large,
             {"saturated": saturated[large[0]], "threshold": self.max_saturated},
         )
