@@ -24,8 +24,8 @@ def measure() -> Result:
 
     import netsitter
 
-    x, y = load_diabetes(return_X_y=True, as_frame=True)
-    frame = pd.concat([x, y], axis=1)
+    x, y = load_diabetes(return_X_y=True)
+    frame = pd.DataFrame(x).rename(columns="column {}".format).assign(target=y)
     with tempfile.TemporaryDirectory() as folder:
         result = netsitter.train(
             frame, "target", out=Path(folder) / "run", settings={"recipe": {"budget": BUDGET, "seed": 0}}
