@@ -20,7 +20,7 @@ from netsitter.lab.training import (
 
 CLAIM = "On few rows batch norm lowers the validation loss, at least as far as dropout does."
 NAMED: dict[str, tuple[str, ...]] = {}
-SEEDS = (0, 1, 2, 3, 4)
+SEEDS = (0, 1, 2)
 ROWS = 300
 SIZES = (64, 128, 128, 128, 128, 10)
 ARMS = {
@@ -39,7 +39,7 @@ def measure() -> Result:
                 mlp(SIZES, norm=how[0], dropout=how[1], seed=seed),
                 data,
                 lr=0.2,
-                epochs=30,
+                epochs=25,
                 seed=seed,
                 batch=16,
             )

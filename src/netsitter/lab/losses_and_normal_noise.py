@@ -12,8 +12,8 @@ from netsitter.lab.training import mean
 
 CLAIM = "Without outliers MSE is the most precise, and Huber loses little."
 NAMED: dict[str, tuple[str, ...]] = {}
-ROWS = (30, 60, 120)
-SEEDS = tuple(range(10))
+ROWS = (40, 160)
+SEEDS = tuple(range(16))
 
 
 def measure() -> Result:

@@ -18,7 +18,7 @@ NAMED: dict[str, tuple[str, ...]] = {}
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.2)
 LOSSES = ("mse", "rmse", "mae", "huber")
 NOISE = 0.5
-STEPS = 200
+STEPS = 300
 
 
 def measure() -> Result:

@@ -30,7 +30,7 @@ td.n { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .held { color: var(--good); font-weight: 600; } .not { color: var(--poor); font-weight: 600; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr));
   gap: 1.2rem; }
-figure { margin: .8rem 0; } .plot { width: 100%; height: auto; display: block; }
+figure { margin: .8rem 0; max-width: 46rem; } .plot { width: 100%; height: auto; display: block; }
 .plot text { font-size: 12px; fill: var(--soft); }
 .plot .grid { stroke: var(--faint); } .plot .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 ul.key { display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; list-style: none; padding: 0; margin: 0;
