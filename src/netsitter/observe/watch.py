@@ -13,6 +13,7 @@ from torch import nn
 from netsitter.diagnosis import Diagnosis, diagnose
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.observe import seams
+from netsitter.observe.machine import threads
 from netsitter.observe.observer import Observer
 from netsitter.observe.origin import raised_at
 from netsitter.observe.pace import Pace
@@ -173,17 +174,17 @@ class Sitter:
         try:
             self._observer.ledger.note_error(
                 {
+                    **self._observer.failure.facts,
                     "type": type(error).__name__,
                     "message": str(error)[:500],
                     "place": raised_at(error.__traceback__),
-                    **self._observer.dying,
                 }
             )
         except Exception as ours:
             self._observer.excuse("note_error", ours)
 
     def _make_run(self, index: int) -> Run:
-        facts = {"versions": {"torch": torch.__version__}}
+        facts = {"versions": {"torch": torch.__version__}, "threads": threads()}
         if self._run_dir is None:
             return Run(facts)
         folder = self._run_dir if index == 0 else self._run_dir / f"training-{index + 1}"
