@@ -130,6 +130,7 @@ class Run:
 
     def _add(self, step: int, values: Mapping[str, float]) -> None:
         self.last_step = max(self.last_step, step)
+        self.end = None  # a run that was taken up again has not ended
         for name, value in values.items():
             series = self._series.get(name)
             if series is None:
@@ -174,7 +175,7 @@ class Run:
     def read_column(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
         """Take in many points of one series, in order, as if read line by line."""
         if len(steps):
-            self.last_step = max(self.last_step, *steps)
+            self.last_step, self.end = max(self.last_step, *steps), None
             self._series.setdefault(name, Series()).extend(steps, values)
 
     def _take(self, line: dict[str, Any]) -> None:

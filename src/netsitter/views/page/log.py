@@ -20,6 +20,8 @@ class _Plain(msgspec.Struct):
     kind: Literal["record"]
     step: int
     values: dict[str, float]
+    nonfinite: Literal[""] = ""
+    """Must not be there."""
 
 
 class _Flagged(msgspec.Struct):
@@ -106,6 +108,8 @@ def take_lines(run: Run, lines: list[bytes]) -> None:
                 _take_columns(run, columns)
                 run.read_lines([line.decode(errors="replace")])
                 continue
+        if not values:
+            run.read_lines([line.decode()])  # a step is all it tells
         for name, value in values.items():
             column = columns.get(name)
             if column is None:

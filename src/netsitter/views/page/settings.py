@@ -20,7 +20,7 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     prefix = f"{name}." if name else ""
     if isinstance(value, Mapping):
         # A mapping of mappings is one entry a layer, a column, a stage: no setting.
-        if name and any(isinstance(inner, Mapping) for inner in value.values()):
+        if name and value and all(isinstance(inner, Mapping) for inner in value.values()):
             yield name, f"{len(value)} entries"
             return
         for key, inner in value.items():

@@ -1,12 +1,13 @@
 // One chart of curves over steps: uPlot for drawing, our own legend, marks, levels and keys.
 
+import { brief, decades, finiteRange, increments, isNear } from "./axis.js";
 import { colour, h } from "./dom.js";
 import { number, short } from "./format.js";
+import { badge, stroke, triangle, write } from "./ink.js";
 
 const HEIGHT = 260;
 const SPREAD = 200; // largest over smallest value from which on a log axis shows more
 const FONT = '12px system-ui, "Segoe UI", sans-serif';
-const NEAR = 3;     // a level farther off than this many heights of the curves would flatten them
 
 export class Chart {
   /** `log`: "auto", true or false. */
@@ -258,50 +259,6 @@ function smoothed(curve, smoothing) {
   return [{ ...curve, isFaint: true, width: 1 }, { ...curve, values }];
 }
 
-/** Places for ticks on a log axis: powers of ten, with 2 and 5 between them where there is room. */
-function decades(low, high) {
-  const from = Math.floor(Math.log10(low));
-  const span = Math.log10(high) - Math.log10(low);
-  const digits = span < 3 ? [1, 2, 5] : [1];
-  const stride = Math.max(1, Math.ceil(span / 6));
-  const ticks = [];
-  for (let power = from; power <= Math.log10(high); power += stride) {
-    for (const digit of digits) ticks.push(digit * 10 ** power);
-  }
-  return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
-}
-
-/** Distances between ticks on a linear axis; uPlot's own table ends at 10^16, a loss that explodes does not. */
-function increments(u, axis, low, high) {
-  const unit = 10 ** Math.floor(Math.log10(high - low || 1));
-  return [0.01, 0.1, 1].flatMap((tenth) => [1, 2, 5].map((digit) => digit * tenth * unit));
-}
-
-/** A tick's label, which must be narrow. */
-function brief(tick) {
-  return Math.abs(tick) >= 1e5 ? number(tick, 3, 1e5) : number(tick, 3);
-}
-
-function finiteRange(lines) {
-  const range = { low: Infinity, high: -Infinity, positive: 0 };
-  for (const { values } of lines) {
-    for (const value of values) {
-      if (!Number.isFinite(value)) continue;
-      if (value < range.low) range.low = value;
-      if (value > range.high) range.high = value;
-      if (value > 0) range.positive += 1;
-    }
-  }
-  return range;
-}
-
-function isNear(value, { low, high }, isLog) {
-  if (!Number.isFinite(value) || (isLog && value <= 0)) return false;
-  if (isLog) return value < high * 100 && value > low / 100;
-  const room = NEAR * (high - low || 1);
-  return value < high + room && value > low - room;
-}
-
 function oddPoints(line) {
   const odd = [];
   line.values.forEach((value, i) => {
@@ -315,44 +272,4 @@ function at(curve, step) {
   let i = curve.steps.length - 1;
   while (i > 0 && curve.steps[i] > step) i -= 1;
   return curve.values[i];
-}
-
-function stroke(ctx, style, dash, width, points) {
-  ctx.beginPath();
-  ctx.strokeStyle = style;
-  ctx.lineWidth = width;
-  ctx.setLineDash(dash);
-  points.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
-  ctx.stroke();
-  ctx.setLineDash([]);
-}
-
-function write(ctx, text, x, y, style, align) {
-  ctx.textAlign = align;
-  ctx.lineWidth = 3 * devicePixelRatio;
-  ctx.strokeStyle = colour("card");
-  ctx.strokeText(short(text, 40), x, y);
-  ctx.fillStyle = style;
-  ctx.fillText(short(text, 40), x, y);
-}
-
-function badge(ctx, text, x, y, style, unit) {
-  ctx.beginPath();
-  ctx.fillStyle = style;
-  ctx.arc(x, y, 8 * unit, 0, 2 * Math.PI);
-  ctx.fill();
-  ctx.fillStyle = colour("card");
-  ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
-  ctx.fillText(text, x, y);
-  ctx.textBaseline = "alphabetic";
-}
-
-function triangle(ctx, x, y, style, unit) {
-  ctx.beginPath();
-  ctx.fillStyle = style;
-  ctx.moveTo(x, y - 9 * unit);
-  ctx.lineTo(x - 5 * unit, y);
-  ctx.lineTo(x + 5 * unit, y);
-  ctx.fill();
 }

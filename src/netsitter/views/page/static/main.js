@@ -1,7 +1,6 @@
 // Which view is shown, and when it is drawn again.
 
 import { Connection } from "./connection.js";
-import { h } from "./dom.js";
 import { ListView } from "./list.js";
 import { RunView } from "./run.js";
 import { Store } from "./store.js";
@@ -71,8 +70,8 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   draw();
 });
 setInterval(draw, 10_000); // what was "now" is "10 s ago"
-document.body.prepend(h("a", { class: "skip", href: "#/", onclick: (event) => {
-  event.preventDefault();
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the part behind # names a view
   content.focus();
-} }, "Skip to the content"));
+});
 go();
