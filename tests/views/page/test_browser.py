@@ -156,6 +156,7 @@ def test_another_number_is_drawn_when_it_is_asked_for(page, serve, tmp_path):
         for step in range(20):
             run.append(step, {"loss": 1.0, "weight_norm": 3.0 + step})
     page.goto(serve(tmp_path / "one").url)
+    page.locator("figure.chart").first.wait_for()
     page.get_by_label("Draw another number").fill("weight_norm")
     page.get_by_role("button", name="Draw", exact=True).click()
     page.get_by_role("img", name=re.compile("weight_norm, steps 0 to 19")).wait_for()
@@ -198,7 +199,7 @@ def test_it_is_accessible(page, serve, axe, tmp_path, scheme, width):
     page.locator(".finding").first.wait_for()
     page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
     check(page, axe)
-    page.evaluate("location.hash = location.hash + '+' + 'ffffffffffffffff'")
+    page.goto(page.url + "+ffffffffffffffff")
     page.get_by_role("heading", name="2 runs compared").wait_for()
     check(page, axe)
 

@@ -70,7 +70,7 @@ export class RunView {
     this.smoothed.textContent = Number(this.smoothing.value) ? number(Number(this.smoothing.value)) : "off";
     this.panels(runs).forEach((panel) => this.drawPanel(panel));
     this.map?.update(runs[0].maps);
-    this.settings.update(runs.map((run, i) => ({ name: cards[i]?.name ?? "", settings: run.about?.settings ?? {} })));
+    this.settings.update(runs.map((run, i) => ({ name: cards[i]?.name ?? "gone", settings: run.about?.settings ?? {} })));
     this.drawNotes(runs[0].about);
     const names = [...new Set(runs.flatMap((run) => run.about?.names ?? []))];
     renew(this.names, names, () => names.map((name) => h("option", { value: name })));
