@@ -22,7 +22,7 @@ def by_name(library: Library) -> dict[str, Entry]:
 
 def test_runs_are_found_by_their_file_and_their_trials_under_them(tmp_path):
     make_run(tmp_path / "recipe")
-    make_run(tmp_path / "recipe" / "trials" / "tune-1")
+    make_run(tmp_path / "recipe" / "trials" / "tune-1", end=None)
     make_run(tmp_path / "deep" / "er")
     make_run(tmp_path / "recipe" / "state" / "no")
     make_run(tmp_path / ".hidden")
@@ -32,6 +32,7 @@ def test_runs_are_found_by_their_file_and_their_trials_under_them(tmp_path):
     entries = by_name(library)
     assert sorted(entries) == ["deep/er", "recipe", "recipe/trials/tune-1"]
     assert entries["recipe/trials/tune-1"].parent == entries["recipe"].id
+    assert entries["recipe/trials/tune-1"].status == "finished"
     assert entries["deep/er"].parent is None
 
 

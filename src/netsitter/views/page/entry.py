@@ -17,6 +17,9 @@ BLOCKS = 400
 RESAMPLE = 10.0
 """Seconds after which the sample of a long log that is still being read is taken anew."""
 
+TRIALS, TRIAL_END = "trials", {"status": "finished"}
+"""The recipe writes the log of a trial in one piece when the trial is over, without a word of its end."""
+
 
 class Entry:
     """A run by its opaque ``id``. ``lock`` is held while its numbers change or are read."""
@@ -127,7 +130,8 @@ class Entry:
             self.points = sum(len(log.run[name]) for name in log.run.names())
 
     def _see(self, run: Run) -> None:
-        self._seen = {"numbers": numbers_of(run), "end": run.end, "error": run.facts.get("error")}
+        end = run.end or (TRIAL_END if self.path.parts[-3] == TRIALS else None)
+        self._seen = {"numbers": numbers_of(run), "end": end, "error": run.facts.get("error")}
 
     @property
     def _place(self) -> object:

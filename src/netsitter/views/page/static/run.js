@@ -7,6 +7,7 @@ import { ago, number, short, visible, words } from "./format.js";
 import { statusPill, verdictTag } from "./list.js";
 import { LayerMap } from "./map.js";
 import { Settings } from "./settings.js";
+import { Trainings } from "./trainings.js";
 
 const LOSSES = [
   ["loss", "training", "train"],
@@ -32,6 +33,7 @@ export class RunView {
     this.map = this.isCompared ? null : new LayerMap();
     this.settings = new Settings(this.isCompared);
     this.notes = h("section", { hidden: true });
+    this.trainings = new Trainings();
     this.names = h("datalist", { id: "names" });
     this.wanted = h("input", { list: "names", id: "wanted", placeholder: "weight_norm", autocomplete: "off",
       onkeydown: (event) => event.key === "Enter" && this.drawMore() });
@@ -41,7 +43,7 @@ export class RunView {
       this.curves,
       h("div", { class: "bar" }, h("label", { for: "wanted" }, "Draw another number"), this.wanted, this.names,
         h("button", { type: "button", onclick: () => this.drawMore() }, "Draw"))),
-      this.map?.element, this.notes, this.settings.element);
+      this.map?.element, this.trainings.element, this.notes, this.settings.element);
   }
 
   get title() {
@@ -71,6 +73,7 @@ export class RunView {
     this.panels(runs).forEach((panel) => this.drawPanel(panel));
     this.map?.update(runs[0].maps);
     this.settings.update(runs.map((run, i) => ({ name: cards[i]?.name ?? "gone", settings: run.about?.settings ?? {} })));
+    if (!this.isCompared) this.trainings.update(this.store.trialsOf(this.ids[0]), cards[0]?.name ?? "");
     this.drawNotes(runs[0].about);
     const names = [...new Set(runs.flatMap((run) => run.about?.names ?? []))];
     renew(this.names, names, () => names.map((name) => h("option", { value: name })));
@@ -81,13 +84,11 @@ export class RunView {
     const back = h("p", { class: "back" }, h("a", { href: "#/list", "data-key": "back" }, "← all runs"));
     if (this.isCompared) return [back, h("h1", {}, `${cards.length} runs compared`)];
     if (!card) return [back, h("h1", {}, this.store.isListed ? "This run is not here (any more)." : "Looking for the run …")];
-    const trials = this.store.trialsOf(card.id);
     return [
       back,
       h("h1", {}, visible(card.name)),
       h("p", { class: "facts" }, statusPill(card), h("span", {}, `step ${number(card.step)}`), h("span", {}, `changed ${ago(card.changed)}`),
-        card.reason ? h("span", {}, visible(card.reason)) : null,
-        trials.length ? h("span", {}, `${number(trials.length)} trainings of its own are in the list`) : null),
+        card.reason ? h("span", {}, visible(card.reason)) : null),
     ];
   }
 
