@@ -9,8 +9,8 @@ from netsitter.run import Run, jsonable
 
 LEAST_REST = 2.0
 """Seconds between two verdicts on a run that goes on."""
-REST = 200
-"""And this many times as long as judging took: half a percent of a core."""
+REST = 500
+"""And this many times as long as judging took: a fifth of a percent of a core."""
 
 
 class Judge:

@@ -9,10 +9,13 @@ const store = new Store();
 const content = document.getElementById("content");
 const status = document.getElementById("connection");
 const MOST = 12; // runs compared at once
+const REST = 100; // times as long as drawing took
+const LONGEST_REST = 4_000; // ms
 
 let view = null;
 let shown = null;
 let isDirty = false;
+let restUntil = 0;
 
 const connection = new Connection(
   (kind, data) => {
@@ -40,19 +43,24 @@ function go() {
   connection.show(ids, []);
   if (!isFirst) content.focus();
   window.scrollTo(0, 0);
-  draw();
+  drawNow();
 }
 
-/** Draw soon: at most once a frame, and not at all while nobody looks. */
+/** Draw soon, but rest a hundred times as long as it takes: a training may need the processor. */
 function draw() {
   if (isDirty) return;
   isDirty = true;
-  requestAnimationFrame(() => {
-    isDirty = false;
-    openTheOnlyRun();
-    view.update();
-    document.title = view.title;
-  });
+  setTimeout(() => requestAnimationFrame(drawNow), Math.max(0, restUntil - performance.now()));
+}
+
+function drawNow() {
+  isDirty = false;
+  const started = performance.now();
+  openTheOnlyRun();
+  view.update();
+  if (document.title !== view.title) document.title = view.title;
+  const ended = performance.now();
+  restUntil = ended + Math.min(LONGEST_REST, REST * (ended - started));
 }
 
 /** Where there is one run to see, the list would only be in the way. */
