@@ -53,8 +53,21 @@ class Bend:
     site: Site
     node: Node
     given: torch.Tensor
+    turn: int = 0
+    """How many calls from the same site came before it in one forward pass: a loop has one line."""
     is_head: bool = False
     """Whether it stands between the last weighted layer and the loss."""
+
+
+@dataclass(kw_only=True)
+class Layer:
+    """A weighted operation of the examined iteration."""
+
+    node: Node
+    weight: torch.Tensor
+    name: str
+    module: nn.Module | None
+    """None where the program multiplies by a parameter itself."""
 
 
 @dataclass(kw_only=True)
@@ -76,6 +89,8 @@ class Exam:
     calls: list[RootCall]
     losses: list[tuple[LossCall, Place | None]]
     bends: list[Bend]
+    layers: list[Layer]
+    """From the input to the output."""
     reading: Reading
     objective: Objective
     prediction: torch.Tensor | None
@@ -102,7 +117,7 @@ class Exam:
                 parameter.grad = None
             for root in self.roots:
                 _forget_batch(root)
-        self.losses, self.bends, self.reading, self.prediction = [], [], Reading(), None
+        self.losses, self.bends, self.layers, self.reading, self.prediction = [], [], [], Reading(), None
         for call in self.calls:
             call.args, call.kwargs, call.output = (), {}, None
 
@@ -169,9 +184,9 @@ class Examiner:
         self._fresh()
         given = call.given(0, "input")
         if isinstance(given, torch.Tensor) and len(self._bends) < 2000:
-            bend = Bend(
-                kind=call.name, site=site_of(self._patient, call.name), node=result.grad_fn, given=given
-            )
+            site = site_of(self._patient, call.name)
+            turn = sum(bend.site == site for bend in self._bends)
+            bend = Bend(kind=call.name, site=site, node=result.grad_fn, given=given, turn=turn)
             self._bends.append(bend)
 
     def _fresh(self) -> None:
@@ -187,6 +202,7 @@ class Examiner:
             batch = first_tensor(self._roots[0].args or self._roots[0].kwargs) if self._roots else None
             rows = len(batch) if batch is not None and batch.dim() else 0
             reading = graph.read(loss)
+            self._patient.learn(reading.leaves)
             mark_heads(self._bends, loss.grad_fn)
             self._read = reading, read_objective(loss, rows), self._prediction()
 
@@ -213,12 +229,32 @@ class Examiner:
             calls=self._roots,
             losses=self._losses,
             bends=self._bends,
+            layers=self._layers(reading),
             reading=reading,
             objective=objective,
             prediction=prediction,
         )
         self.exams.append(exam)
         return exam
+
+    def _layers(self, reading: Reading) -> list[Layer]:
+        anatomy = self._patient.anatomy
+        return [
+            Layer(
+                node=node,
+                weight=weight,
+                name=anatomy.name(weight).removesuffix(".weight"),
+                module=anatomy.holder(weight),
+            )
+            for node, weight in reversed(reading.layers)
+            if not any(norm in graph.op(node) for norm in graph.NORMS)
+        ]
+
+
+def rows_of(exam: Exam) -> int:
+    """Rows of the examined batch; 0 where nothing shows them."""
+    batch = first_tensor(exam.calls[0].args or exam.calls[0].kwargs) if exam.calls else exam.prediction
+    return len(batch) if batch is not None and batch.dim() else 0
 
 
 def site_of(patient: "Patient", name: str) -> Site:

@@ -165,6 +165,17 @@ class Yardstick:
         entry = self._merged(recent)
         return {"on": "training", **entry, "passes": [entry]}
 
+    def latest(self) -> dict[str, Any] | None:
+        """Scores of the latest validation pass, and its step."""
+        steps = [step for step, _ in self._validation]
+        if not steps:
+            return None
+        latest = max(steps)
+        entry: dict[str, Any] = {"step": latest}
+        for (step, _), tally in self._validation.items():
+            entry |= tally.scores() if step == latest else {}
+        return entry
+
     def _passes(self) -> list[dict[str, Any]]:
         by_step: dict[int, dict[str, Any]] = {}
         for (step, _), tally in sorted(self._validation.items(), key=lambda item: item[1].rows):
