@@ -93,19 +93,17 @@ class Patient(Guarded):
         act.when_undone(self.calls.answer(names, tended))
 
     def when_examined(self, act: Act, operate: Callable[[Exam], None]) -> None:
-        """Operate on every training: those examined already now, others once they are.
+        """Operate on every training at its first step. The program's chance is kept.
 
-        The program's chance is kept; an optimiser's first step is then left out, since its gradients
-        are those of the network before.
+        A training that has begun is left alone: an operation is for a network that has learnt nothing.
         """
 
         def operation(exam: Exam) -> None:
             with same_chance(), torch.enable_grad():
                 operate(exam)
 
-        for exam in self.examiner.exams:
-            with act.guarded():
-                operation(exam)
+        if self.examiner.exams:
+            act.refuse("The training has begun: this is done before its first step or not at all.")
         self.at("examined", act, operation)
 
     def optimizers(self) -> list[torch.optim.Optimizer]:

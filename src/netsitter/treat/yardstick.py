@@ -111,6 +111,14 @@ class Yardstick:
 
     # ---- pairs
 
+    def add_by_hand(self, pair: LossCall) -> None:
+        """A loss that the program writes out itself."""
+        if pair.target is not None:
+            with torch.no_grad():
+                tally = Tally(step=self.step, rows=len(pair.prediction) if pair.prediction.dim() else 1)
+                self._training.append(tally)
+                score(pair, tally)
+
     def _on_loss(self, call: Call, result: Any) -> None:
         pair = call_of(call.name, call.args, call.kwargs, result)
         if pair is None or pair.target is None:

@@ -23,3 +23,9 @@ def scale_loss(patient: Patient, act: Act, factor: Callable[[torch.Tensor], floa
         return PASS
 
     patient.on_call(["backward"], act, scaled)
+
+
+def value(loss: Any) -> float:
+    """The number of what backward starts from; NaN where it is not one number."""
+    is_number = isinstance(loss, torch.Tensor) and loss.numel() == 1
+    return float(loss.detach()) if is_number else float("nan")

@@ -10,6 +10,7 @@ from netsitter.nets.initializers import CORRECTIONS, INITIALIZERS, LAYERS, initi
 from netsitter.treat.act import Act, CannotApplyError
 from netsitter.treat.examine import Exam
 
+FILLED = (*LAYERS, nn.RNNBase)
 ALIASES = {"glorot": "xavier", "glorot-uniform": "xavier-uniform", "kaiming": "he", "xavier-normal": "xavier"}
 
 
@@ -20,8 +21,8 @@ def fill(act: Act, exam: Exam, scheme: str, activation: str = "relu") -> None:
     old value back. Raises CannotApplyError where there is no such layer.
     """
     scheme = ALIASES.get(scheme.replace("_", "-"), scheme.replace("_", "-"))
-    roots = [root for root in exam.roots if any(isinstance(m, LAYERS) for m in root.modules())]
-    held = [p for root in roots for m in root.modules() if isinstance(m, LAYERS) for p in m.parameters()]
+    roots = [root for root in exam.roots if any(isinstance(m, FILLED) for m in root.modules())]
+    held = [p for root in roots for m in root.modules() if isinstance(m, FILLED) for p in m.parameters()]
     if not roots:
         _fill_free(act, exam, scheme)
         return
@@ -32,12 +33,28 @@ def fill(act: Act, exam: Exam, scheme: str, activation: str = "relu") -> None:
         notes = initialize(
             root, scheme, activation=activation, inputs=inputs, generator=act.generator, output_scale=1.0
         )
+        for module in root.modules():
+            if isinstance(module, nn.RNNBase):
+                _fill_recurrent(module, act.generator)
         if notes:
             act.settled.setdefault("notes", []).extend(notes)
     _restore([(p, old) for p, old in before if not bool(torch.isfinite(p).all())])
     for root in roots:
-        act.took(*(name for name, m in root.named_modules() if isinstance(m, LAYERS)))
+        act.took(*(name for name, m in root.named_modules() if isinstance(m, FILLED)))
     exam.cancel()
+
+
+@torch.no_grad()
+def _fill_recurrent(module: nn.RNNBase, generator: torch.Generator) -> None:
+    """Glorot into the gates, orthogonal from step to step (Saxe et al. 2013), biases 0."""
+    for name, parameter in module.named_parameters():
+        if name.startswith("bias"):
+            parameter.zero_()
+        else:
+            for gate in parameter.split(module.hidden_size):
+                fresh = torch.empty(gate.shape)
+                draw = nn.init.orthogonal_ if name.startswith("weight_hh") else nn.init.xavier_uniform_
+                gate.copy_(draw(fresh, generator=generator))
 
 
 def _inputs(exam: Exam, root: nn.Module) -> tuple[Any, ...]:

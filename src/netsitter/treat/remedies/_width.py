@@ -1,20 +1,19 @@
 """Other widths for hidden layers, before anything was learnt."""
 
+import functools
 import math
-from typing import Any
 
 import torch
 from torch import nn
 
 from netsitter.observe import graph
-from netsitter.observe.training import held
 from netsitter.treat.act import Act, CannotApplyError
 from netsitter.treat.examine import Exam
 
 WIDEST = 4096
 
 
-def resize(act: Act, exam: Exam, factor: float) -> None:
+def resize(act: Act, optimizers: list[torch.optim.Optimizer], exam: Exam, factor: float) -> None:
     """Give every hidden linear layer ``factor`` times its units, and draw the weights it concerns anew."""
     widths = _hidden_widths(exam, factor)
     if not widths:
@@ -26,8 +25,7 @@ def resize(act: Act, exam: Exam, factor: float) -> None:
         sources = [widths[id(w)] for w in takers.get(id(module.weight), []) if id(w) in widths]
         before = sources[0] if sources else module.in_features
         if (out, before) != (module.out_features, module.in_features):
-            _redraw(act, module, out, before)
-    _forget_state(act, exam.optimizer)
+            _redraw(act, optimizers, module, out, before)
     act.took(*(layer.name for layer in exam.layers if id(layer.weight) in widths))
     exam.cancel()
 
@@ -69,33 +67,45 @@ def _normalized(module: nn.Module) -> int | None:
     return shape[-1] if shape else None
 
 
-@torch.no_grad()
-def _redraw(act: Act, module: nn.Linear, out: int, before: int) -> None:
-    kept = module.out_features, module.in_features, [(p, p.data, p.grad) for p in module.parameters()]
+def _redraw(
+    act: Act, optimizers: list[torch.optim.Optimizer], module: nn.Linear, out: int, before: int
+) -> None:
+    """New parameters of the new shape take the places of the old, in the module and in the optimisers.
+
+    The old ones keep their shape: the graph of the examined iteration still knows them.
+    """
+    kept = module.out_features, module.in_features
     bound = 1 / math.sqrt(before)
-    for parameter in module.parameters():
-        shape = (out, before) if parameter.dim() == 2 else (out,)
-        drawn = torch.empty(shape).uniform_(-bound, bound, generator=act.generator)
-        parameter.grad = None
-        parameter.data = drawn.to(parameter)
+    for name, old in list(module.named_parameters(recurse=False)):
+        shape = (out, before) if old.dim() == 2 else (out,)
+        drawn = torch.empty(shape).uniform_(-bound, bound, generator=act.generator).to(old)
+        new = nn.Parameter(drawn, requires_grad=old.requires_grad)
+        _replace(optimizers, module, name, old, new)
+        act.when_undone(functools.partial(_replace, optimizers, module, name, new, old))
+    module.out_features, module.in_features = out, before
+    act.when_undone(functools.partial(_set_widths, module, *kept))
+
+
+def _set_widths(module: nn.Linear, out: int, before: int) -> None:
     module.out_features, module.in_features = out, before
 
-    def put_back() -> None:
-        module.out_features, module.in_features, parameters = kept
-        for parameter, data, gradient in parameters:
-            parameter.grad = None
-            parameter.data = data
-            parameter.grad = gradient
 
-    act.when_undone(put_back)
-
-
-def _forget_state(act: Act, optimizer: torch.optim.Optimizer) -> None:
-    """Some optimisers (Adagrad) make their state at once: it would have the old shape."""
-    before: dict[Any, Any] = {p: optimizer.state[p] for p in held(optimizer) if p in optimizer.state}
-    for parameter, state in before.items():
-        sums = [key for key, value in state.items() if isinstance(value, torch.Tensor) and value.dim()]
-        if any(state[key].shape != parameter.shape for key in sums):
-            fresh = {k: torch.zeros_like(parameter) if k in sums else v for k, v in state.items()}
-            optimizer.state[parameter] = fresh
-    act.when_undone(lambda: optimizer.state.update(before))
+def _replace(
+    optimizers: list[torch.optim.Optimizer],
+    module: nn.Module,
+    name: str,
+    old: torch.Tensor,
+    new: nn.Parameter,
+) -> None:
+    """Where the optimiser makes its state at once (Adagrad), the new parameter gets a fresh one."""
+    setattr(module, name, new)
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["params"][:] = [new if p is old else p for p in group["params"]]
+        if old in optimizer.state and new not in optimizer.state:
+            optimizer.state[new] = {
+                key: torch.full_like(new, float(value.flatten()[0]))
+                if isinstance(value, torch.Tensor) and value.shape == old.shape
+                else value
+                for key, value in optimizer.state[old].items()
+            }

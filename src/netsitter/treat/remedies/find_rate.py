@@ -26,6 +26,7 @@ import torch
 
 from netsitter.treat.act import Act
 from netsitter.treat.patient import Patient
+from netsitter.treat.remedies._backward import value
 from netsitter.treat.remedies._groups import Group, during_steps
 from netsitter.treat.remedies._memory import Memory
 
@@ -74,9 +75,9 @@ class RangeTest:
     def note(self, loss: Any) -> None:
         if self.is_over:
             return
-        value = float(loss)
+        latest = value(loss)
         first = math.isnan(self._smoothed)
-        self._smoothed = value if first else SMOOTH * self._smoothed + (1 - SMOOTH) * value
+        self._smoothed = latest if first else SMOOTH * self._smoothed + (1 - SMOOTH) * latest
         if self._smoothed < self._best:
             self._best, self._best_rate = self._smoothed, self.rate
 

@@ -23,6 +23,7 @@ from typing import Any
 
 from netsitter.treat.act import Act
 from netsitter.treat.patient import Patient
+from netsitter.treat.remedies._backward import value
 from netsitter.treat.remedies._groups import during_steps
 
 GAIN = 0.01
@@ -35,7 +36,7 @@ def apply(patient: Patient, act: Act, factor: float = 0.1, patience: int = 100) 
     recent: list[float] = []
 
     def note(loss: Any) -> None:
-        recent.append(float(loss))
+        recent.append(value(loss))
         if len(recent) < patience:
             return
         mean = sum(recent) / len(recent)

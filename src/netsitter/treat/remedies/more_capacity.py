@@ -25,4 +25,4 @@ from netsitter.treat.remedies._width import resize
 
 
 def apply(patient: Patient, act: Act, width_factor: float = 2.0) -> None:
-    patient.when_examined(act, lambda exam: resize(act, exam, width_factor))
+    patient.when_examined(act, lambda exam: resize(act, patient.optimizers(), exam, width_factor))

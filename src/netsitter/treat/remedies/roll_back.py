@@ -24,6 +24,7 @@ import torch
 
 from netsitter.treat.act import Act
 from netsitter.treat.patient import Patient
+from netsitter.treat.remedies._backward import value
 from netsitter.treat.remedies._gradients import clear
 from netsitter.treat.remedies._groups import during_steps
 from netsitter.treat.remedies._memory import Memory
@@ -61,15 +62,16 @@ class Keeper:
         act.when_undone(lambda: setattr(self, "_memory", None))
 
     def note(self, loss: Any) -> None:
-        self._recent = [*self._recent[-self._window + 1 :], float(loss)]
+        self._recent = [*self._recent[-self._window + 1 :], value(loss)]
 
     def is_lost(self) -> bool:
-        latest = self._recent[-1] if self._recent else 0.0
-        if self._memory is None:
+        if self._memory is None or not self._recent:
             return False
         gain = max(self._first - self._best, 0.0)
         mean = sum(self._recent) / len(self._recent)
-        return not math.isfinite(latest) or (len(self._recent) == self._window and mean > self._first + gain)
+        return not math.isfinite(self._recent[-1]) or (
+            len(self._recent) == self._window and mean > self._first + gain
+        )
 
     def keep(self) -> None:
         if len(self._recent) < self._window or not all(map(math.isfinite, self._recent)):

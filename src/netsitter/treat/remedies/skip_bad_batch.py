@@ -25,6 +25,7 @@ import torch
 from netsitter.treat.act import Act
 from netsitter.treat.calls import PASS, Call
 from netsitter.treat.patient import Patient
+from netsitter.treat.remedies._backward import value
 from netsitter.treat.remedies._gradients import clear
 
 Buffers = list[tuple[torch.Tensor, torch.Tensor]]
@@ -35,7 +36,8 @@ def apply(patient: Patient, act: Act) -> None:
 
     def judge(call: Call) -> Any:
         loss = call.given(0, "self")
-        state["bad"] = isinstance(loss, torch.Tensor) and loss.numel() == 1 and not math.isfinite(float(loss))
+        is_number = isinstance(loss, torch.Tensor) and loss.numel() == 1
+        state["bad"] = is_number and not math.isfinite(value(loss))
         if not state["bad"]:
             return PASS
         act.took()

@@ -21,7 +21,7 @@ LeCun, Bottou, Orr and Müller, Efficient BackProp, 1998, section 4.3: normalisi
 import torch
 
 from netsitter.observe.look import first_tensor
-from netsitter.observe.losses import REGRESSIONS, call_by_hand
+from netsitter.observe.losses import REGRESSIONS
 from netsitter.treat.act import Act, CannotApplyError
 from netsitter.treat.examine import Exam
 from netsitter.treat.patient import Patient
@@ -40,10 +40,10 @@ def apply(patient: Patient, act: Act) -> None:
         output = first_tensor(last.output) if last is not None else None
         if last is None or output is None or not isinstance(last.output, torch.Tensor):
             raise CannotApplyError("No module gives the prediction.")
-        name, target = _target(exam, output)
+        name, target = _target(exam)
         if target is None or target.numel() != output.numel() or not target.is_floating_point():
             raise CannotApplyError("The loss compares no real targets with the model's output.")
-        values = source_of(target).double()
+        values = source_of(target.detach()).double()
         mean, std = float(values.mean()), float(values.std())
         if not std > 0:
             raise CannotApplyError("The target does not vary.")
@@ -57,9 +57,9 @@ def apply(patient: Patient, act: Act) -> None:
     scale_loss(patient, act, lambda _: known["share"])
 
 
-def _target(exam: Exam, output: torch.Tensor) -> tuple[str, torch.Tensor | None]:
+def _target(exam: Exam) -> tuple[str, torch.Tensor | None]:
     for call, _ in exam.losses:
         if call.name in REGRESSIONS:
             return call.name, call.target
-    call = call_by_hand(exam.objective, output)
+    call = exam.by_hand
     return (call.name, call.target) if call is not None else ("", None)
