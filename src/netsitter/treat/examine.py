@@ -214,9 +214,9 @@ class Examiner:
         if not self._expected or loss is None or loss.numel() != 1 or loss.grad_fn is None:
             return
         if self._read is None:
-            batch = first_tensor(self._roots[0].args or self._roots[0].kwargs) if self._roots else None
-            rows = len(batch) if batch is not None and batch.dim() else 0
             reading = graph.read(loss)
+            batch = first_tensor(self._roots[0].args or self._roots[0].kwargs) if self._roots else None
+            rows = _rows(batch, reading)
             self._patient.learn(reading.leaves)
             mark_heads(self._bends, loss.grad_fn)
             objective = read_objective(loss, rows)
@@ -283,7 +283,14 @@ class Examiner:
 def rows_of(exam: Exam) -> int:
     """Rows of the examined batch; 0 where nothing shows them."""
     batch = first_tensor(exam.calls[0].args or exam.calls[0].kwargs) if exam.calls else exam.prediction
-    return len(batch) if batch is not None and batch.dim() else 0
+    return _rows(batch, exam.reading)
+
+
+def _rows(batch: torch.Tensor | None, reading: Reading) -> int:
+    if batch is not None and batch.dim():
+        return len(batch)
+    shapes = [graph.shape(node) for node, _ in reading.layers]
+    return next((dims[0] for dims in shapes[::-1] if dims), 0)
 
 
 def site_of(patient: "Patient", name: str) -> Site:

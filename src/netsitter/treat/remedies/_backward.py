@@ -11,14 +11,17 @@ from netsitter.treat.patient import Patient
 from netsitter.treat.places import here
 
 
-def scale_loss(patient: Patient, act: Act, factor: Callable[[torch.Tensor], float | torch.Tensor]) -> None:
-    """Start every backward of a single number from it times ``factor(loss)``."""
+def scale_loss(patient: Patient, act: Act, factor: Callable[[torch.Tensor], float | None]) -> None:
+    """Start every backward of a single number from it times ``factor(loss)``, once that is known."""
 
     def scaled(call: Call) -> Any:
         loss = call.given(0, "self")
         if isinstance(loss, torch.Tensor) and loss.numel() == 1 and loss.requires_grad:
+            share = factor(loss)
+            if share is None:
+                return PASS
             with torch.enable_grad():
-                call.give(0, "self", loss * factor(loss))
+                call.give(0, "self", loss * share)
             act.took(place=here("backward") if not act.places else None)
         return PASS
 

@@ -36,8 +36,8 @@ def apply(patient: Patient, act: Act, factor: float | None = None) -> None:
             exam.cancel()
         act.settled["factor"] = known["factor"]
 
-    def share(_: torch.Tensor) -> float:
-        return known["factor"] or 1.0
+    def share(_: torch.Tensor) -> float | None:
+        return known["factor"]
 
     patient.when_examined(act, operate)
     scale_loss(patient, act, share)

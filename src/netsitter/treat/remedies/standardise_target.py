@@ -33,7 +33,7 @@ SQUARED = {"mse_loss"}
 
 
 def apply(patient: Patient, act: Act) -> None:
-    known = {"share": 1.0}
+    known: dict[str, float] = {}
 
     def operate(exam: Exam) -> None:
         last = exam.calls[-1] if exam.calls else None
@@ -54,7 +54,7 @@ def apply(patient: Patient, act: Act) -> None:
         exam.cancel()
 
     patient.when_examined(act, operate)
-    scale_loss(patient, act, lambda _: known["share"])
+    scale_loss(patient, act, lambda _: known.get("share"))
 
 
 def _target(exam: Exam) -> tuple[str, torch.Tensor | None]:
