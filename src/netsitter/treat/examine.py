@@ -1,0 +1,246 @@
+"""The first iteration of a training, looked at as a whole: what an operation must know of the patient.
+
+Which module takes the data, which one gives the prediction, where each activation is called and whether
+it stands inside the network or after its last layer, which loss is called with what.
+"""
+
+import weakref
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from netsitter.observe import graph
+from netsitter.observe.graph import ACTIVATIONS, Node, Reading
+from netsitter.observe.look import first_tensor
+from netsitter.observe.losses import LossCall, call_of
+from netsitter.observe.objective import Objective, read_objective
+from netsitter.observe.seams import LOSSES
+from netsitter.observe.training import held
+from netsitter.treat.calls import Call
+from netsitter.treat.places import Place, caller_module, here
+
+if TYPE_CHECKING:
+    from netsitter.treat.patient import Patient
+
+BENDS = frozenset(ACTIVATIONS.values()) | {
+    "selu",
+    "celu",
+    "relu6",
+    "softmin",
+    "log_softmax",
+    "softmax",
+    "threshold",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Where a function is called: by a module of torch's, or on a line of the program."""
+
+    module: int | None
+    name: str
+    """Path of the module, or file:line."""
+    place: Place | None = field(compare=False)
+
+
+@dataclass(kw_only=True)
+class Bend:
+    """A call of an activation in the examined iteration."""
+
+    kind: str
+    site: Site
+    node: Node
+    given: torch.Tensor
+    is_head: bool = False
+    """Whether it stands between the last weighted layer and the loss."""
+
+
+@dataclass(kw_only=True)
+class RootCall:
+    """A root module was called."""
+
+    name: str
+    module: nn.Module
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    output: Any
+
+
+@dataclass(kw_only=True)
+class Exam:
+    """One training at its first step. Holds the batch's tensors: `settle` lets go of them."""
+
+    optimizer: torch.optim.Optimizer
+    calls: list[RootCall]
+    losses: list[tuple[LossCall, Place | None]]
+    bends: list[Bend]
+    reading: Reading
+    objective: Objective
+    prediction: torch.Tensor | None
+    is_cancelled: bool = False
+
+    @property
+    def roots(self) -> list[nn.Module]:
+        """Root modules that took part, in the order of their calls."""
+        return list({id(call.module): call.module for call in self.calls}.values())
+
+    @property
+    def entry(self) -> RootCall | None:
+        """The call that took the data: numbers that nothing has learnt."""
+        return next((call for call in self.calls if _is_data(first_tensor(call.args or call.kwargs))), None)
+
+    def cancel(self) -> None:
+        """Leave the first step out: its gradients are those of the network before the operation."""
+        self.is_cancelled = True
+
+    def settle(self) -> None:
+        """After all operations."""
+        if self.is_cancelled:
+            for parameter in held(self.optimizer):
+                parameter.grad = None
+            for root in self.roots:
+                _forget_batch(root)
+        self.losses, self.bends, self.reading, self.prediction = [], [], Reading(), None
+        for call in self.calls:
+            call.args, call.kwargs, call.output = (), {}, None
+
+
+def _is_data(tensor: torch.Tensor | None) -> bool:
+    return tensor is not None and tensor.grad_fn is None and not tensor.requires_grad
+
+
+def _forget_batch(root: nn.Module) -> None:
+    """Batch norm has seen one batch of the network before: start its statistics again."""
+    for module in root.modules():
+        tracked = getattr(module, "num_batches_tracked", None)
+        if isinstance(tracked, torch.Tensor) and int(tracked) == 1 and hasattr(module, "reset_running_stats"):
+            module.reset_running_stats()  # pyright: ignore[reportCallIssue]
+
+
+class Examiner:
+    """Takes notes while some optimiser has not been examined, and makes its exam at its first step."""
+
+    def __init__(self, patient: "Patient") -> None:
+        self._patient = patient
+        self.exams: list[Exam] = []
+        self._expected: list[weakref.ref[torch.optim.Optimizer]] = []
+        self._seen: set[int] = set()
+        """ids of parameters whose training was examined: an optimiser made anew is no new training."""
+        self._roots: list[RootCall] = []
+        self._losses: list[tuple[LossCall, Place | None]] = []
+        self._bends: list[Bend] = []
+        self._read: tuple[Reading, Objective, torch.Tensor | None] | None = None
+
+    def begin(self) -> None:
+        self._patient.calls.witness(BENDS, self._on_bend)
+        self._patient.calls.witness(LOSSES, self._on_loss)
+
+    def expect(self, optimizer: torch.optim.Optimizer) -> None:
+        self._expected.append(weakref.ref(optimizer))
+
+    @property
+    def is_looking(self) -> bool:
+        return bool(self._expected) and torch.is_grad_enabled()
+
+    # ---- notes
+
+    def on_forward(
+        self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
+    ) -> None:
+        name = self._patient.anatomy.module_name(model) if self.is_looking else None
+        if name is not None:
+            self._fresh()
+            self._roots.append(RootCall(name=name, module=model, args=args, kwargs=kwargs, output=output))
+
+    def _on_loss(self, call: Call, result: Any) -> None:
+        if self.is_looking and getattr(result, "requires_grad", False):
+            pair = call_of(call.name, call.args, call.kwargs, result)
+            place = here("loss", call.name)
+            if pair is not None:
+                self._losses.append((pair, place))
+            if place is not None:
+                self._patient.places[place] = None
+
+    def _on_bend(self, call: Call, result: Any) -> None:
+        if not self.is_looking or not isinstance(result, torch.Tensor) or result.grad_fn is None:
+            return
+        self._fresh()
+        given = call.given(0, "input")
+        if isinstance(given, torch.Tensor) and len(self._bends) < 2000:
+            bend = Bend(
+                kind=call.name, site=site_of(self._patient, call.name), node=result.grad_fn, given=given
+            )
+            self._bends.append(bend)
+
+    def _fresh(self) -> None:
+        """A forward after a backward begins a new iteration."""
+        if self._read is not None:
+            self._roots, self._losses, self._bends, self._read = [], [], [], None
+
+    def before_backward(self, tensors: Any) -> None:
+        loss = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
+        if not self._expected or loss is None or loss.numel() != 1 or loss.grad_fn is None:
+            return
+        if self._read is None:
+            batch = first_tensor(self._roots[0].args or self._roots[0].kwargs) if self._roots else None
+            rows = len(batch) if batch is not None and batch.dim() else 0
+            reading = graph.read(loss)
+            mark_heads(self._bends, loss.grad_fn)
+            self._read = reading, read_objective(loss, rows), self._prediction()
+
+    def _prediction(self) -> torch.Tensor | None:
+        if self._losses:
+            return self._losses[0][0].prediction
+        return first_tensor(self._roots[-1].output) if self._roots else None
+
+    # ---- the exam
+
+    def conclude(self, optimizer: torch.optim.Optimizer) -> Exam | None:
+        """The exam of an optimiser that steps for the first time; None for one that is known."""
+        if not any(reference() is optimizer for reference in self._expected):
+            return None
+        self._expected = [r for r in self._expected if (o := r()) is not None and o is not optimizer]
+        parameters = held(optimizer)
+        is_new = not any(id(p) in self._seen for p in parameters)
+        self._seen |= {id(p) for p in parameters}
+        if self._read is None or not is_new:
+            return None
+        reading, objective, prediction = self._read
+        exam = Exam(
+            optimizer=optimizer,
+            calls=self._roots,
+            losses=self._losses,
+            bends=self._bends,
+            reading=reading,
+            objective=objective,
+            prediction=prediction,
+        )
+        self.exams.append(exam)
+        return exam
+
+
+def site_of(patient: "Patient", name: str) -> Site:
+    """Where the call that is being made comes from."""
+    place = here(name)
+    module = caller_module()
+    path = patient.anatomy.module_name(module) if module is not None else None
+    if module is not None:
+        return Site(module=id(module), name=path or type(module).__name__, place=place)
+    return Site(module=None, name=f"{place.file}:{place.line}:{name}" if place else name, place=place)
+
+
+def mark_heads(bends: list[Bend], root: Node) -> None:
+    """Tell activations after the last weighted layer from those inside the network."""
+    by_node = {bend.node: bend for bend in bends}
+    queue, seen = [root], {root}
+    for node in queue:
+        if node in by_node:
+            by_node[node].is_head = True
+        if graph.weight_of(node) is not None or hasattr(node, "variable"):
+            continue
+        for parent in graph.parents(node):
+            if parent not in seen and len(seen) < graph.MAX_NODES:
+                seen.add(parent)
+                queue.append(parent)

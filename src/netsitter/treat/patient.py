@@ -1,0 +1,178 @@
+"""A running program under treatment: what is known of it, and the moments at which it can be changed."""
+
+import time
+import weakref
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import nn
+
+from netsitter.observe import seams
+from netsitter.observe.anatomy import Anatomy
+from netsitter.observe.look import first_tensor
+from netsitter.observe.training import held
+from netsitter.treat.act import Act, same_chance
+from netsitter.treat.calls import PASS, Call, Calls, Handler
+from netsitter.treat.examine import Exam, Examiner
+from netsitter.treat.places import Place, here
+from netsitter.treat.yardstick import Yardstick
+
+MOMENTS = ("made", "examined", "before_backward", "after_backward", "zero_grad", "before_step", "after_step")
+
+
+class Patient:
+    """Enter it before the program starts; leaving it lets go of torch.
+
+    Remedies enter themselves at a moment through `at`, or at calls of torch's functions through `on_call`.
+    Moments, and what a handler is given:
+    ``made`` an optimiser was constructed; ``examined`` the first iteration of a training is over and its
+    `Exam` is there, before anything was stepped; ``before_backward`` and ``after_backward`` the loss;
+    ``zero_grad`` its owner; ``before_step`` and ``after_step`` the optimiser.
+    """
+
+    def __init__(self) -> None:
+        self.calls = Calls()
+        self.anatomy = Anatomy()
+        self.examiner = Examiner(self)
+        self.yardstick = Yardstick(self.calls)
+        self.places: dict[Place, None] = {}
+        """Lines of the program where training is made."""
+        self._moments: dict[str, list[Callable[[Any], None]]] = {moment: [] for moment in MOMENTS}
+        self._optimizers: list[weakref.ref[torch.optim.Optimizer]] = []
+        self._depth = 0
+        self._let_go: list[Callable[[], None]] = []
+        self.steps = 0
+        self.broken: dict[str, str] = {}
+        """Errors of ours by where they happened: the program goes on."""
+
+    def __enter__(self) -> "Patient":
+        seams.listen(self)
+        self._let_go += [self.calls.witness(["backward"], lambda call, _: self._note_place("backward"))]
+        self.examiner.begin()
+        self.calls.__enter__()
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.calls.__exit__(*exc)
+        while self._let_go:
+            self._let_go.pop()()
+        seams.leave(self)
+
+    # ---- for remedies
+
+    def at(self, moment: str, act: Act, handler: Callable[[Any], None]) -> None:
+        """Call ``handler`` at every such moment until the act is undone."""
+
+        def guarded(heard: Any) -> None:
+            with act.guarded():
+                handler(heard)
+
+        handlers = self._moments[moment]
+        handlers.append(guarded)
+        act.when_undone(lambda: handlers.remove(guarded))
+
+    def on_call(self, names: Iterable[str], act: Act, handler: Handler) -> None:
+        """Let ``handler`` answer calls of these functions until the act is undone."""
+
+        def guarded(call: Call) -> Any:
+            with act.guarded():
+                return handler(call)
+            return PASS
+
+        act.when_undone(self.calls.answer(names, guarded))
+
+    def when_examined(self, act: Act, operate: Callable[[Exam], None]) -> None:
+        """Operate on every training: those examined already now, others once they are.
+
+        The program's chance is kept; an optimiser's first step is then left out, since its gradients
+        are those of the network before.
+        """
+
+        def operation(exam: Exam) -> None:
+            with same_chance():
+                operate(exam)
+
+        for exam in self.examiner.exams:
+            with act.guarded():
+                operation(exam)
+        self.at("examined", act, operation)
+
+    def optimizers(self) -> list[torch.optim.Optimizer]:
+        return [optimizer for reference in self._optimizers if (optimizer := reference()) is not None]
+
+    # ---- what is heard
+
+    def _tell(self, moment: str, heard: Any) -> None:
+        for handler in tuple(self._moments[moment]):
+            handler(heard)
+
+    def _note_place(self, what: str, detail: str = "") -> None:
+        if len(self.places) < 200:
+            place = here(what, detail)
+            if place is not None:
+                self.places[place] = None
+
+    def on_optimizer(self, optimizer: torch.optim.Optimizer) -> None:
+        self._optimizers.append(weakref.ref(optimizer))
+        self.anatomy.learn(held(optimizer))
+        for root in self.anatomy.live_roots():
+            seams.hear_calls(root)
+        self._note_place("optimizer", type(optimizer).__name__)
+        self.examiner.expect(optimizer)
+        self._tell("made", optimizer)
+
+    def on_forward(
+        self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any, started: float
+    ) -> None:
+        self.examiner.on_forward(model, args, kwargs, output)
+        if self.anatomy.module_name(model) is not None:
+            self.yardstick.on_forward(first_tensor(args or kwargs), output)
+
+    def on_loss(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None: ...
+
+    def before_backward(self, tensors: Any) -> None:
+        self.examiner.before_backward(tensors)
+        self._tell("before_backward", tensors)
+
+    def after_backward(self, tensors: Any) -> None:
+        self._tell("after_backward", tensors)
+
+    def on_zero_grad(self, owner: torch.optim.Optimizer | nn.Module) -> None:
+        self._note_place("zero_grad")
+        self._tell("zero_grad", owner)
+
+    def on_clip(self, kind: str, limit: float, norm: Any) -> None:
+        self._note_place("clip")
+
+    def before_step(self, optimizer: torch.optim.Optimizer) -> None:
+        self._depth += 1
+        if self._depth > 1:
+            return
+        if self.steps < 64:
+            self._note_place("step")
+        exam = self.examiner.conclude(optimizer)
+        if exam is not None:
+            self._tell("examined", exam)
+            exam.settle()
+        self._tell("before_step", optimizer)
+
+    def after_step(self, optimizer: torch.optim.Optimizer) -> None:
+        self._depth = max(0, self._depth - 1)
+        if self._depth == 0:
+            self.steps += 1
+            self.yardstick.step = self.steps
+            self._tell("after_step", optimizer)
+
+    def on_loss_error(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception
+    ) -> None: ...
+    def on_scale(self, scaler: Any) -> None: ...
+    def on_saved_hooks(self) -> None: ...
+    def on_load(self, model: nn.Module) -> None: ...
+    def on_compile(self) -> None: ...
+
+
+def clock() -> tuple[float, float]:
+    """Seconds of wall and of processor time."""
+    return time.perf_counter(), time.process_time()
