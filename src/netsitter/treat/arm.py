@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from netsitter.files import write_atomic
 from netsitter.run import Run
+from netsitter.treat.prescription import Dose
 from netsitter.treat.score import Score, scores
 
 SEED_NAME = re.compile(r"""(?:environ(?:\.get)?|getenv)\W{1,3}["'](\w*SEED\w*)["']""", re.IGNORECASE)
@@ -42,6 +42,8 @@ class Job:
     texts: Mapping[str, str] = field(default_factory=dict)
     """Path of a file → its changed source, run in the file's place."""
     seed: int = 0
+    doses: tuple[Dose, ...] = ()
+    """Remedies put in through hooks."""
     is_watched: bool = True
     """Without a watch nothing of netsitter is in the program's way."""
 
@@ -57,13 +59,15 @@ class Outcome:
     output: str = ""
     run: Run | None = None
     diagnosis: Mapping[str, Any] = field(default_factory=dict)
+    treatment: Mapping[str, Any] = field(default_factory=dict)
+    """What became of the doses, the yardstick, and the program's places, as `script.py` writes them."""
     stopped: str = ""
     """Why it was stopped before its end."""
 
     @property
     def scores(self) -> list[Score]:
         """Of a run that came to its end."""
-        return scores(self.output, self.run) if self.status == 0 else []
+        return scores(self.output, self.run, self.treatment.get("yardstick")) if self.status == 0 else []
 
     @property
     def sick(self) -> list[dict[str, Any]]:
@@ -122,12 +126,25 @@ class Arm:
             output = (self.folder / OUTPUT).read_text(encoding="utf-8", errors="replace")
         except OSError:
             output = ""
-        try:
-            diagnosis = json.loads((self.folder / "diagnosis.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            diagnosis = {}
         run = self.run_so_far() if self.job.is_watched else None
-        return Outcome(job=self.job, status=status, seconds=self.seconds, output=output, run=run, diagnosis=diagnosis, stopped=stopped)
+        return Outcome(
+            job=self.job,
+            status=status,
+            seconds=self.seconds,
+            output=output,
+            run=run,
+            diagnosis=_document(self.folder / "diagnosis.json"),
+            treatment=_document(self.folder / "treatment.json"),
+            stopped=stopped,
+        )
+
+
+def _document(path: Path) -> dict[str, Any]:
+    """A JSON file of an arm; empty if it was not written."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def _run_and_leave(job: Job, folder: Path) -> None:
@@ -157,21 +174,15 @@ def _redirect(folder: Path) -> None:
 
 
 def _run(job: Job, folder: Path) -> int:
-    from netsitter.observe import watch
     from netsitter.observe.script import run_program, run_sources
+    from netsitter.treat.script import attend
 
     program = job.program
     _seed(job)
     run_sources(job.texts)
-    if not job.is_watched:
-        return run_program(program.target, list(program.arguments), is_module=program.is_module, sitter=None)
-    sitter = watch(run_dir=folder, quiet=True)
-    try:
-        status = run_program(program.target, list(program.arguments), is_module=program.is_module, sitter=sitter)
-    finally:
-        sitter.close()
-    write_atomic(folder / "diagnosis.json", json.dumps(sitter.diagnosis.to_json(), default=str))
-    return status
+    if job.is_watched:
+        return attend(program.target, list(program.arguments), job.doses, folder, is_module=program.is_module, seed=job.seed)
+    return run_program(program.target, list(program.arguments), is_module=program.is_module, sitter=None)
 
 
 def _seed(job: Job) -> None:

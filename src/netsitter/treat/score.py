@@ -6,8 +6,9 @@ that a remedy changes (the loss after the loss was swapped) is no judge of that 
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ HIGHER = set(
     "acc accuracy r2 r² auc auroc auprc ap map f1 fscore recall precision sensitivity specificity iou dice miou mcc "
     "kappa bleu rouge score correct corr correlation pearson spearman reward top1 top5 hits ndcg mrr ev".split()
 )
-LOWER_SHARE = set("mape smape wer cer gap errorrate".split())
+LOWER_SHARE = set("mape smape wer cer errorrate".split())
 """Lower is better, in no unit of the loss or of the target."""
 ERROR = set("mse rmse mae rmsle error err mad distance fid residual".split())
 LOSS = set("loss nll bce ce xent logloss perplexity ppl cost kl objective energy elbo brier crossentropy".split())
@@ -71,10 +72,12 @@ class Score:
         return max(math.sqrt(share * (1 - share) / self.rows), 0.5 / self.rows)
 
 
-def scores(output: str, run: Run | None) -> list[Score]:
+def scores(output: str, run: Run | None, yardstick: Mapping[str, Any] | None = None) -> list[Score]:
     """Every score of a run, the most trusted first; the last value of each name."""
     rows = _rows(run)
-    found = [*_printed(output, rows), *(_watched(run) if run is not None else ())]
+    found = [*_printed(output, rows), *_measured(yardstick or {})]
+    if run is not None:
+        found += _watched(run)
     return sorted(found, key=lambda score: score.rank)
 
 
@@ -83,15 +86,23 @@ def curve(output: str, name: str) -> list[float]:
     return [value for line in output.splitlines() for said, value in _numbers(line) if said == name]
 
 
-def judge(untreated: Iterable[Score], treated: Iterable[Score], distorts: Iterable[str] = ()) -> tuple[Score | None, Score] | None:
+def judge(
+    untreated: Iterable[Score], treated: Iterable[Score], distorts: Iterable[str] = (), prefer: str = ""
+) -> tuple[Score | None, Score] | None:
     """The pair to compare two runs by: the most trusted score that means the same in both.
 
-    The first is None where the untreated run has no such number. None if there is no common ground.
+    ``prefer`` is a word of a name to trust most. The first of the pair is None where the untreated run
+    has no such number. None if there is no common ground.
     """
     before, after = {s.name: s for s in untreated}, list(treated)
     spoilt = set(distorts)
     usable = [s for s in after if s.kind not in spoilt]
-    for score in sorted(usable, key=lambda s: (min(s.rank, before[s.name].rank) if s.name in before else s.rank)):
+
+    def trust(score: Score) -> tuple[bool, int]:
+        known = before.get(score.name)
+        return prefer not in score.name, score.rank if known is None else min(score.rank, known.rank)
+
+    for score in sorted(usable, key=trust):
         if score.name in before:
             return before[score.name], score
         if score.rank == 0:
@@ -161,6 +172,18 @@ def meaning(name: str) -> tuple[str, bool] | None:
         if word in LIKELIHOOD:
             return "loss", True
     return None
+
+
+def _measured(yardstick: Mapping[str, Any]) -> list[Score]:
+    """What the yardstick saw of predictions and targets, apart from any loss."""
+    rank = 3 if yardstick.get("on") == "validation" else 6
+    rows = max(float(yardstick.get("rows") or USUAL_ROWS), 10.0)
+    known = (("balanced_error", "score", False), ("error", "score", False), ("r2", "score", True), ("log_loss", "loss", False), ("mse", "error", False))
+    return [
+        Score(name=f"{yardstick['on']} {name.replace('_', ' ')}", value=float(yardstick[name]), kind=kind, higher=higher, rank=rank + 2 * (kind != "score"), rows=rows)
+        for name, kind, higher in known
+        if yardstick.get(name) is not None
+    ]
 
 
 def _watched(run: Run) -> list[Score]:
