@@ -10,7 +10,7 @@ program is run as plain source, without netsitter in its way, beside the untreat
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netsitter.treat.arm import Job, Outcome, Program
@@ -19,12 +19,18 @@ from netsitter.treat.source import Case, Mended, propose
 from netsitter.treat.sources import import_heavy, program_files
 from netsitter.treat.trial import Bench, Gain, bench, gain
 
-MAX_GROUP = 14
+MAX_GROUP = 12
 """Changes tried for one finding before the next is looked at."""
 MAX_ROUNDS = 6
 """Changes kept at most."""
 CLEAR = 1.0
 """A candidate has helped on the first seed where it gains this many standard errors."""
+ENOUGH = 0.7
+"""A change that closes this share of what is missing to a perfect score ends the group; for errors and
+losses, which have no such end, one that takes them to a third (a logarithm of 1.1)."""
+ENOUGH_LOG = 1.1
+LONG = 20.0
+"""Seconds from which an arm is worth watching for its loss while it runs."""
 LAST_RESORTS = ("plateau", "not-learning", "underfitting")
 """Their remedies are tried where those for what was found did not help."""
 
@@ -48,6 +54,16 @@ class Attempt:
         if self.before is None or self.before.level == float("-inf"):
             return float("inf")
         return self.after.level - self.before.level
+
+    @property
+    def is_enough(self) -> bool:
+        """So good that no other change for the same finding need be tried."""
+        if not self.helped or self.before is None or self.after is None:
+            return False
+        if self.after.kind == "score":
+            best = 1.0 if self.after.higher else 0.0
+            return self.gain >= ENOUGH * (best - max(self.before.level, -1.0))
+        return self.gain >= ENOUGH_LOG
 
     @property
     def helped(self) -> bool:
@@ -126,20 +142,30 @@ def _search(repair: Repair, arms: Bench, say: Say) -> None:
             helped = [attempt for attempt in attempts if attempt.helped]
             repair.rejected += [attempt for attempt in attempts if not attempt.helped]
             if helped:
-                best = max(helped, key=lambda attempt: attempt.gain)
+                best = max(helped, key=lambda attempt: attempt.after.level if attempt.after else 0.0)
                 repair.rejected += [attempt for attempt in helped if attempt is not best]
                 break
             if arms.is_spent:
                 break
         if best is None:
             return
+        texts = {**texts, best.change.path: best.change.after}
+        best = _look(repair, arms, texts, best)
         repair.kept.append(best)
         current = best.outcome
-        texts = {**texts, best.change.path: best.change.after}
         repair.mended = _changed(repair.texts, texts)
         say(f"kept: {best.change.change.text}")
         if not current.sick or arms.is_spent:
             return
+
+
+def _look(repair: Repair, arms: Bench, texts: Mapping[str, str], best: Attempt) -> Attempt:
+    """The kept change with a diagnosis, which tells what is still wrong."""
+    if best.outcome.job.is_watched:
+        return best
+    (watched,) = arms.run([Job(program=repair.program, texts=texts, seed=repair.seeds[0])])
+    assert watched is not None
+    return replace(best, outcome=watched)
 
 
 def _groups(outcome: Outcome, is_first: bool) -> Iterator[list[Case]]:
@@ -196,12 +222,21 @@ def _try(
     repair: Repair, arms: Bench, current: Outcome, texts: Mapping[str, str], changes: list[Mended], say: Say
 ) -> list[Attempt]:
     """One arm for each change, under the first seed."""
-    jobs = [Job(program=repair.program, texts={**texts, c.path: c.after}, seed=repair.seeds[0]) for c in changes]
+    jobs = [
+        Job(
+            program=repair.program,
+            texts={**texts, c.path: c.after},
+            seed=repair.seeds[0],
+            is_watched=_needs_watch(current, c),
+        )
+        for c in changes
+    ]
     attempts: dict[int, Attempt] = {}
 
-    def done(index: int, outcome: Outcome) -> None:
+    def done(index: int, outcome: Outcome) -> bool:
         attempts[index] = attempt(changes[index], current, outcome)
         say(f"{changes[index].change.text} {described(attempts[index])}")
+        return attempts[index].is_enough
 
     arms.run(
         jobs,
@@ -211,6 +246,13 @@ def _try(
         done=done,
     )
     return [attempts[index] for index in sorted(attempts)]
+
+
+def _needs_watch(current: Outcome, change: Mended) -> bool:
+    """Watching costs time: not needed where the program itself prints a score that the change leaves alone."""
+    if current.seconds > LONG or change.illness.startswith("class-imbalance"):
+        return True
+    return not any(score.rank <= 2 and score.kind not in change.change.distorts for score in current.scores)
 
 
 def attempt(change: Mended, before: Outcome, after: Outcome) -> Attempt:

@@ -40,7 +40,8 @@ def program_files(program: Program) -> dict[str, str]:
 def import_heavy(texts: dict[str, str]) -> None:
     """Import the large libraries that a program uses, so that each of its runs starts with them."""
     names = {name for text in texts.values() for name in _imported(text) if name.partition(".")[0] in HEAVY}
-    for name in ("torch", *sorted(names)):
+    # The first optimiser of a process imports torch._dynamo, which takes longer than many trainings.
+    for name in ("torch", "torch._dynamo", *sorted(names)):
         try:
             importlib.import_module(name)
         except Exception:  # the program will say so itself, in its own words

@@ -122,8 +122,11 @@ class Bench:
     def is_spent(self) -> bool:
         return self.used >= self.max_trials or time.perf_counter() >= self.deadline
 
-    def run(self, jobs: Sequence[Job], *, against: Outcome | None = None, slower: Sequence[float] = (), same_loss: Sequence[bool] = (), done: Callable[[int, Outcome], None] = lambda index, outcome: None) -> list[Outcome | None]:
-        """Run every job; outcomes in their order, None for those that the budget did not reach."""
+    def run(self, jobs: Sequence[Job], *, against: Outcome | None = None, slower: Sequence[float] = (), same_loss: Sequence[bool] = (), done: Callable[[int, Outcome], bool] = lambda index, outcome: False) -> list[Outcome | None]:
+        """Run every job; outcomes in their order, None for those that the budget did not reach.
+
+        ``done`` is told of each outcome; where it returns True no more are started.
+        """
         outcomes: list[Outcome | None] = [None] * len(jobs)
         waiting, running = list(range(len(jobs))), dict[int, _Watched]()
         try:
@@ -142,7 +145,8 @@ class Bench:
                         del running[index]
                         outcomes[index] = outcome
                         self.spent += outcome.seconds
-                        done(index, outcome)
+                        if done(index, outcome):
+                            waiting.clear()
                 time.sleep(NAP)
         finally:
             for watched in running.values():
@@ -180,7 +184,7 @@ class _Watched:
             return self.arm.stop(f"took more than {self.limit:.0f} s")
         if seconds > self.look_at:
             self.look_at = 1.5 * seconds
-            why = hopeless(self.arm.run_so_far(), self.reference)
+            why = hopeless(self.arm.run_so_far(), self.reference) if self.limit < math.inf else ""
             if why:
                 return self.arm.stop(why)
         return None
