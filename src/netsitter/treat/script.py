@@ -21,6 +21,10 @@ from netsitter.files import write_atomic
 from netsitter.run import jsonable
 
 
+BUDGET = 0.25
+"""Share of a step that looking may take: a trial is paid for with a run, so it looks closer than a watch."""
+
+
 def main() -> int:
     """Entry point; returns the program's exit status."""
     given = _parser().parse_args()
@@ -63,7 +67,7 @@ def attend(
     from netsitter.treat.patient import Patient, clock
 
     out.mkdir(parents=True, exist_ok=True)
-    sitter = watch(run_dir=out, quiet=True)
+    sitter = watch(run_dir=out, quiet=True, budget=BUDGET)
     patient = Patient()
     began = clock()
     try:
