@@ -84,7 +84,12 @@ class LossSpike(Rule):
                     knob=Knob.CLIP,
                     safety=Safety.SAFE,
                 ),
-                Remedy(name="roll-back", text="Go on from weights saved before the spike.", knob=Knob.LR),
+                Remedy(
+                    name="roll-back",
+                    text="Go on from weights saved before the spike.",
+                    knob=Knob.LR,
+                    safety=Safety.UNSAFE,
+                ),
             ),
         )
 

@@ -67,11 +67,24 @@ class NonFiniteLoss(Rule):
             },
             remedies=(
                 Remedy(
-                    name="lower-lr",
+                    name="lower-rate",
                     text="Start again with a tenth of the learning rate, or clip the gradient norm.",
                     knob=Knob.LR,
                     safety=Safety.UNSAFE,
                     settings={"factor": 0.1},
+                ),
+                Remedy(
+                    name="clip-gradients",
+                    text="Clip the gradient norm to 1.",
+                    knob=Knob.CLIP,
+                    safety=Safety.UNSAFE,
+                    settings={"max_norm": 1.0},
+                ),
+                Remedy(
+                    name="skip-bad-batch",
+                    text="Leave out a batch whose loss is not finite.",
+                    knob=Knob.DATA,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )

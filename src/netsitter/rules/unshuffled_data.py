@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._table import table
 from netsitter.run import Run
@@ -53,6 +53,12 @@ class UnshuffledData(Rule):
                     name="shuffle-or-split-by-time",
                     text="If the order is time, split by it (`--time COLUMN`); otherwise shuffle the rows.",
                     knob=Knob.DATA,
+                ),
+                Remedy(
+                    name="shuffle",
+                    text="Shuffle the training rows every epoch.",
+                    knob=Knob.BATCH,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )

@@ -50,8 +50,10 @@ Witness = Callable[[Call, Any], None]
 class Calls(TorchFunctionMode):
     """Active while it is entered. ``answer`` asks handlers first, ``witness`` is told of the result."""
 
-    def __init__(self) -> None:
+    def __init__(self, excuse: Callable[[str, Exception], None]) -> None:
         super().__init__()
+        self._excuse = excuse
+        """Told of errors of ours: the program goes on."""
         self._handlers: dict[str, list[Handler]] = {}
         self._witnesses: dict[str, list[Witness]] = {}
         self._names: dict[Any, str] = {}
@@ -84,10 +86,13 @@ class Calls(TorchFunctionMode):
                 break
         else:
             result = self._backward(call) if name == "backward" else call.proceed()
-        for witness in tuple(witnesses or ()):
-            witness(call, result)
-        if is_heard and self.overhear is not None:
-            self.overhear(name, call.args, result)
+        try:
+            for witness in tuple(witnesses or ()):
+                witness(call, result)
+            if is_heard and self.overhear is not None:
+                self.overhear(name, call.args, result)
+        except Exception as error:
+            self._excuse(f"calls of {name}", error)
         return result
 
     def _backward(self, call: Call) -> Any:

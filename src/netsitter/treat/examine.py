@@ -14,7 +14,7 @@ from torch import nn
 from netsitter.observe import graph
 from netsitter.observe.graph import ACTIVATIONS, Node, Reading
 from netsitter.observe.look import first_tensor
-from netsitter.observe.losses import LossCall, call_of
+from netsitter.observe.losses import LossCall, call_by_hand, call_of
 from netsitter.observe.objective import Objective, read_objective
 from netsitter.observe.seams import LOSSES
 from netsitter.observe.training import held
@@ -35,6 +35,10 @@ BENDS = frozenset(ACTIVATIONS.values()) | {
 }
 
 
+HAND = 5
+"""A loss written by hand is read for the yardstick on every so many steps: it costs a walk over its graph."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Site:
     """Where a function is called: by a module of torch's, or on a line of the program."""
@@ -53,8 +57,21 @@ class Bend:
     site: Site
     node: Node
     given: torch.Tensor
+    turn: int = 0
+    """How many calls from the same site came before it in one forward pass: a loop has one line."""
     is_head: bool = False
     """Whether it stands between the last weighted layer and the loss."""
+
+
+@dataclass(kw_only=True)
+class Layer:
+    """A weighted operation of the examined iteration."""
+
+    node: Node
+    weight: torch.Tensor
+    name: str
+    module: nn.Module | None
+    """None where the program multiplies by a parameter itself."""
 
 
 @dataclass(kw_only=True)
@@ -76,9 +93,13 @@ class Exam:
     calls: list[RootCall]
     losses: list[tuple[LossCall, Place | None]]
     bends: list[Bend]
+    layers: list[Layer]
+    """From the input to the output."""
     reading: Reading
     objective: Objective
     prediction: torch.Tensor | None
+    by_hand: LossCall | None
+    """A loss that the program writes out itself, as far as the graph shows it."""
     is_cancelled: bool = False
 
     @property
@@ -102,7 +123,8 @@ class Exam:
                 parameter.grad = None
             for root in self.roots:
                 _forget_batch(root)
-        self.losses, self.bends, self.reading, self.prediction = [], [], Reading(), None
+        self.losses, self.bends, self.layers, self.reading = [], [], [], Reading()
+        self.prediction, self.by_hand = None, None
         for call in self.calls:
             call.args, call.kwargs, call.output = (), {}, None
 
@@ -131,7 +153,11 @@ class Examiner:
         self._roots: list[RootCall] = []
         self._losses: list[tuple[LossCall, Place | None]] = []
         self._bends: list[Bend] = []
-        self._read: tuple[Reading, Objective, torch.Tensor | None] | None = None
+        self._is_by_hand = False
+        """Whether some training writes its loss out itself."""
+        self._latest: torch.Tensor | None = None
+        """The last output of a model, kept for the step on which such a loss is read."""
+        self._read: tuple[Reading, Objective, torch.Tensor | None, LossCall | None] | None = None
 
     def begin(self) -> None:
         self._patient.calls.witness(BENDS, self._on_bend)
@@ -149,6 +175,8 @@ class Examiner:
     def on_forward(
         self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
     ) -> None:
+        if self._is_by_hand and torch.is_grad_enabled() and self._patient.steps % HAND == HAND - 1:
+            self._latest = first_tensor(output)
         name = self._patient.anatomy.module_name(model) if self.is_looking else None
         if name is not None:
             self._fresh()
@@ -169,9 +197,9 @@ class Examiner:
         self._fresh()
         given = call.given(0, "input")
         if isinstance(given, torch.Tensor) and len(self._bends) < 2000:
-            bend = Bend(
-                kind=call.name, site=site_of(self._patient, call.name), node=result.grad_fn, given=given
-            )
+            site = site_of(self._patient, call.name)
+            turn = sum(bend.site == site for bend in self._bends)
+            bend = Bend(kind=call.name, site=site, node=result.grad_fn, given=given, turn=turn)
             self._bends.append(bend)
 
     def _fresh(self) -> None:
@@ -181,14 +209,30 @@ class Examiner:
 
     def before_backward(self, tensors: Any) -> None:
         loss = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
+        if self._is_by_hand and loss is not None and self._patient.steps % HAND == HAND - 1:
+            self._measure_by_hand(loss)
         if not self._expected or loss is None or loss.numel() != 1 or loss.grad_fn is None:
             return
         if self._read is None:
-            batch = first_tensor(self._roots[0].args or self._roots[0].kwargs) if self._roots else None
-            rows = len(batch) if batch is not None and batch.dim() else 0
             reading = graph.read(loss)
+            batch = first_tensor(self._roots[0].args or self._roots[0].kwargs) if self._roots else None
+            rows = _rows(batch, reading)
+            self._patient.learn(reading.leaves)
             mark_heads(self._bends, loss.grad_fn)
-            self._read = reading, read_objective(loss, rows), self._prediction()
+            objective = read_objective(loss, rows)
+            output = first_tensor(self._roots[-1].output) if self._roots else None
+            # Read now: backward frees what the graph has saved.
+            by_hand = None if self._losses else call_by_hand(objective, output)
+            self._is_by_hand |= by_hand is not None
+            self._read = reading, objective, self._prediction(), by_hand
+
+    def _measure_by_hand(self, loss: torch.Tensor) -> None:
+        """Every so often, pairs of a loss that the program writes out itself are read from its graph."""
+        output, self._latest = self._latest, None
+        if loss.grad_fn is not None and loss.numel() == 1 and output is not None:
+            pair = call_by_hand(read_objective(loss, len(output)), output)
+            if pair is not None:
+                self._patient.yardstick.add_by_hand(pair)
 
     def _prediction(self) -> torch.Tensor | None:
         if self._losses:
@@ -207,18 +251,46 @@ class Examiner:
         self._seen |= {id(p) for p in parameters}
         if self._read is None or not is_new:
             return None
-        reading, objective, prediction = self._read
+        reading, objective, prediction, by_hand = self._read
         exam = Exam(
             optimizer=optimizer,
             calls=self._roots,
             losses=self._losses,
             bends=self._bends,
+            layers=self._layers(reading),
             reading=reading,
             objective=objective,
             prediction=prediction,
+            by_hand=by_hand,
         )
         self.exams.append(exam)
         return exam
+
+    def _layers(self, reading: Reading) -> list[Layer]:
+        anatomy = self._patient.anatomy
+        return [
+            Layer(
+                node=node,
+                weight=weight,
+                name=anatomy.name(weight).removesuffix(".weight"),
+                module=anatomy.holder(weight),
+            )
+            for node, weight in reversed(reading.layers)
+            if not any(norm in graph.op(node) for norm in graph.NORMS)
+        ]
+
+
+def rows_of(exam: Exam) -> int:
+    """Rows of the examined batch; 0 where nothing shows them."""
+    batch = first_tensor(exam.calls[0].args or exam.calls[0].kwargs) if exam.calls else exam.prediction
+    return _rows(batch, exam.reading)
+
+
+def _rows(batch: torch.Tensor | None, reading: Reading) -> int:
+    if batch is not None and batch.dim():
+        return len(batch)
+    shapes = [graph.shape(node) for node, _ in reading.layers]
+    return next((dims[0] for dims in shapes[::-1] if dims), 0)
 
 
 def site_of(patient: "Patient", name: str) -> Site:

@@ -10,6 +10,7 @@ from torch import nn
 
 from netsitter.observe import seams
 from netsitter.observe.anatomy import Anatomy
+from netsitter.observe.guard import Guarded, guarded
 from netsitter.observe.look import first_tensor
 from netsitter.observe.training import held
 from netsitter.treat.act import Act, same_chance
@@ -18,21 +19,32 @@ from netsitter.treat.examine import Exam, Examiner
 from netsitter.treat.places import Place, here
 from netsitter.treat.yardstick import Yardstick
 
-MOMENTS = ("made", "examined", "before_backward", "after_backward", "zero_grad", "before_step", "after_step")
+MOMENTS = (
+    "made",
+    "examined",
+    "after_forward",
+    "before_backward",
+    "after_backward",
+    "zero_grad",
+    "before_step",
+    "after_step",
+)
 
 
-class Patient:
+class Patient(Guarded):
     """Enter it before the program starts; leaving it lets go of torch.
 
     Remedies enter themselves at a moment through `at`, or at calls of torch's functions through `on_call`.
     Moments, and what a handler is given:
     ``made`` an optimiser was constructed; ``examined`` the first iteration of a training is over and its
-    `Exam` is there, before anything was stepped; ``before_backward`` and ``after_backward`` the loss;
-    ``zero_grad`` its owner; ``before_step`` and ``after_step`` the optimiser.
+    `Exam` is there, before anything was stepped; ``after_forward`` a root module;
+    ``before_backward`` and ``after_backward`` the loss; ``zero_grad`` its owner; ``before_step`` and
+    ``after_step`` the optimiser.
     """
 
     def __init__(self) -> None:
-        self.calls = Calls()
+        super().__init__()
+        self.calls = Calls(self.excuse)
         self.anatomy = Anatomy()
         self.examiner = Examiner(self)
         self.yardstick = Yardstick(self.calls)
@@ -43,8 +55,6 @@ class Patient:
         self._depth = 0
         self._let_go: list[Callable[[], None]] = []
         self.steps = 0
-        self.broken: dict[str, str] = {}
-        """Errors of ours by where they happened: the program goes on."""
 
     def __enter__(self) -> "Patient":
         seams.listen(self)
@@ -64,42 +74,46 @@ class Patient:
     def at(self, moment: str, act: Act, handler: Callable[[Any], None]) -> None:
         """Call ``handler`` at every such moment until the act is undone."""
 
-        def guarded(heard: Any) -> None:
+        def tended(heard: Any) -> None:
             with act.guarded():
                 handler(heard)
 
         handlers = self._moments[moment]
-        handlers.append(guarded)
-        act.when_undone(lambda: handlers.remove(guarded))
+        handlers.append(tended)
+        act.when_undone(lambda: handlers.remove(tended))
 
     def on_call(self, names: Iterable[str], act: Act, handler: Handler) -> None:
         """Let ``handler`` answer calls of these functions until the act is undone."""
 
-        def guarded(call: Call) -> Any:
+        def tended(call: Call) -> Any:
             with act.guarded():
                 return handler(call)
             return PASS
 
-        act.when_undone(self.calls.answer(names, guarded))
+        act.when_undone(self.calls.answer(names, tended))
 
     def when_examined(self, act: Act, operate: Callable[[Exam], None]) -> None:
-        """Operate on every training: those examined already now, others once they are.
+        """Operate on every training at its first step. The program's chance is kept.
 
-        The program's chance is kept; an optimiser's first step is then left out, since its gradients
-        are those of the network before.
+        A training that has begun is left alone: an operation is for a network that has learnt nothing.
         """
 
         def operation(exam: Exam) -> None:
-            with same_chance():
+            with same_chance(), torch.enable_grad():
                 operate(exam)
 
-        for exam in self.examiner.exams:
-            with act.guarded():
-                operation(exam)
+        if self.examiner.exams:
+            act.refuse("The training has begun: this is done before its first step or not at all.")
         self.at("examined", act, operation)
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         return [optimizer for reference in self._optimizers if (optimizer := reference()) is not None]
+
+    def learn(self, parameters: Iterable[torch.Tensor]) -> None:
+        """Find the models behind parameters, and listen to their calls."""
+        if self.anatomy.learn(parameters):
+            for root in self.anatomy.live_roots():
+                seams.hear_calls(root)
 
     # ---- what is heard
 
@@ -113,38 +127,44 @@ class Patient:
             if place is not None:
                 self.places[place] = None
 
+    @guarded
     def on_optimizer(self, optimizer: torch.optim.Optimizer) -> None:
         self._optimizers.append(weakref.ref(optimizer))
-        self.anatomy.learn(held(optimizer))
-        for root in self.anatomy.live_roots():
-            seams.hear_calls(root)
+        self.learn(held(optimizer))
         self._note_place("optimizer", type(optimizer).__name__)
         self.examiner.expect(optimizer)
         self._tell("made", optimizer)
 
+    @guarded
     def on_forward(
         self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any, started: float
     ) -> None:
         self.examiner.on_forward(model, args, kwargs, output)
+        self._tell("after_forward", model)
         if self.anatomy.module_name(model) is not None:
             self.yardstick.on_forward(first_tensor(args or kwargs), output)
 
     def on_loss(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None: ...
 
+    @guarded
     def before_backward(self, tensors: Any) -> None:
         self.examiner.before_backward(tensors)
         self._tell("before_backward", tensors)
 
+    @guarded
     def after_backward(self, tensors: Any) -> None:
         self._tell("after_backward", tensors)
 
+    @guarded
     def on_zero_grad(self, owner: torch.optim.Optimizer | nn.Module) -> None:
         self._note_place("zero_grad")
         self._tell("zero_grad", owner)
 
+    @guarded
     def on_clip(self, kind: str, limit: float, norm: Any) -> None:
         self._note_place("clip")
 
+    @guarded
     def before_step(self, optimizer: torch.optim.Optimizer) -> None:
         self._depth += 1
         if self._depth > 1:
@@ -157,6 +177,7 @@ class Patient:
             exam.settle()
         self._tell("before_step", optimizer)
 
+    @guarded
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         self._depth = max(0, self._depth - 1)
         if self._depth == 0:

@@ -111,6 +111,14 @@ class Yardstick:
 
     # ---- pairs
 
+    def add_by_hand(self, pair: LossCall) -> None:
+        """A loss that the program writes out itself."""
+        if pair.target is not None:
+            with torch.no_grad():
+                tally = Tally(step=self.step, rows=len(pair.prediction) if pair.prediction.dim() else 1)
+                self._training.append(tally)
+                score(pair, tally)
+
     def _on_loss(self, call: Call, result: Any) -> None:
         pair = call_of(call.name, call.args, call.kwargs, result)
         if pair is None or pair.target is None:
@@ -164,6 +172,17 @@ class Yardstick:
             return None
         entry = self._merged(recent)
         return {"on": "training", **entry, "passes": [entry]}
+
+    def latest(self) -> dict[str, Any] | None:
+        """Scores of the latest validation pass, and its step."""
+        steps = [step for step, _ in self._validation]
+        if not steps:
+            return None
+        latest = max(steps)
+        entry: dict[str, Any] = {"step": latest}
+        for (step, _), tally in self._validation.items():
+            entry |= tally.scores() if step == latest else {}
+        return entry
 
     def _passes(self) -> list[dict[str, Any]]:
         by_step: dict[int, dict[str, Any]] = {}

@@ -11,11 +11,14 @@ from netsitter.treat.patient import Patient
 Group = dict[str, Any]
 
 
-def during_steps(patient: Patient, act: Act, change: Callable[[Group], Group]) -> None:
+def during_steps(
+    patient: Patient, act: Act, change: Callable[[Group], Group], *, counts: bool = True
+) -> None:
     """Give each parameter group the values that ``change`` returns for it, for as long as a step takes.
 
     Schedules, which set a rate from the one they started with, keep their course. A key that a group
-    does not have is no setting of its optimiser: then the act is refused for it.
+    does not have is no setting of its optimiser: then the act is refused for it. ``counts`` says whether
+    this alone means that the remedy was applied.
     """
     kept: list[tuple[Group, Group]] = []
 
@@ -27,7 +30,8 @@ def during_steps(patient: Patient, act: Act, change: Callable[[Group], Group]) -
                 raise CannotApplyError(f"{type(optimizer).__name__} has no such setting.")
             kept.append((group, {key: group[key] for key in wanted}))
             group.update(wanted)
-        act.took(type(optimizer).__name__)
+        if counts:
+            act.took(type(optimizer).__name__)
 
     def put_back(_: torch.optim.Optimizer | None = None) -> None:
         while kept:
