@@ -13,7 +13,7 @@ def search(strategy: str, target: str, *, seeds: tuple[int, ...], trials: int) -
     """Run one strategy on a program in the working folder; then its result, plainly, on every seed."""
     program = Program(target=target)
     repair = fix(program, seeds=seeds, max_trials=trials, at_a_time=1)
-    texts = {**repair.texts, **repair.mended} if repair.is_proven else repair.texts
+    texts = repair.state.texts if repair.is_proven else repair.texts
     with bench(at_a_time=1, budget=600, max_trials=100) as arms:
         jobs = [Job(program=program, texts=texts, seed=seed, is_watched=False) for seed in seeds]
         outputs = [outcome.output if outcome is not None else "" for outcome in arms.run(jobs)]
@@ -21,7 +21,7 @@ def search(strategy: str, target: str, *, seeds: tuple[int, ...], trials: int) -
         "outputs": outputs,
         "changed": repair.is_proven,
         "proven": repair.is_proven,
-        "remedies": [one.change.change.name for one in repair.kept],
+        "remedies": [one.candidate.name for one in repair.kept],
         "found": [finding["name"] for finding in repair.untreated.sick],
         "trials": repair.trials,
         "arm_seconds": repair.seconds,

@@ -1,76 +1,34 @@
 """Find the remedies that mend a program, by trying them: worst cause first, one knob at a time.
 
-    untreated run ─▶ diagnosis ─▶ changes for its worst cause ─▶ an arm each ─▶ the best is kept
-                         ▲                                                           │
-                         └───────────── diagnosis of the changed program ◀───────────┘
+    untreated run ─▶ diagnosis ─▶ candidates for its worst cause ─▶ an arm each ─▶ the best is kept
+                         ▲                                                             │
+                         └───────────── diagnosis of the treated program ◀─────────────┘
 
 until nothing is wrong, nothing helps, or the budget is spent. What is kept is then proven: the changed
 program is run as plain source, without netsitter in its way, beside the untreated one on every seed.
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from netsitter.treat.arm import Job, Outcome, Program
+from netsitter.treat.attempt import Attempt, attempt, described, preferred
+from netsitter.treat.candidates import Candidate, State, candidates, case_of, groups, known_facts
 from netsitter.treat.score import Score, judge
-from netsitter.treat.source import Case, Mended, propose
+from netsitter.treat.source import Case
 from netsitter.treat.sources import import_heavy, program_files
 from netsitter.treat.trial import Bench, Gain, bench, gain
 
-MAX_GROUP = 12
-"""Changes tried for one finding before the next is looked at."""
-MAX_ROUNDS = 6
-"""Changes kept at most."""
-CLEAR = 1.0
-"""A candidate has helped on the first seed where it gains this many standard errors."""
-ENOUGH = 0.7
-"""A change that closes this share of what is missing to a perfect score ends the group; for errors and
-losses, which have no such end, one that takes them to a third (a logarithm of 1.1)."""
-ENOUGH_LOG = 1.1
+MAX_ROUNDS = 8
+"""Remedies kept at most."""
+MAX_CARRIED = 3
+"""Remedies in a row that made a finding go away and did not help yet."""
+MAX_LOOKS = 3
+"""Candidates for one finding that are looked at for that."""
 LONG = 20.0
 """Seconds from which an arm is worth watching for its loss while it runs."""
-LAST_RESORTS = ("plateau", "not-learning", "underfitting")
-"""Their remedies are tried where those for what was found did not help."""
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """A change and what one arm with it came to."""
-
-    change: Mended
-    outcome: Outcome
-    before: Score | None
-    after: Score | None
-
-    @property
-    def gain(self) -> float:
-        """On the level scale; infinite where there was no number before, -infinite where there is none now."""
-        if self.after is None or self.after.level == float("-inf"):
-            return float("-inf")
-        if self.before is None or self.before.level == float("-inf"):
-            return float("inf")
-        return self.after.level - self.before.level
-
-    @property
-    def is_enough(self) -> bool:
-        """So good that no other change for the same finding need be tried."""
-        if not self.helped or self.before is None or self.after is None:
-            return False
-        if self.after.kind == "score":
-            best = 1.0 if self.after.higher else 0.0
-            return self.gain >= ENOUGH * (best - max(self.before.level, -1.0))
-        return self.gain >= ENOUGH_LOG
-
-    @property
-    def helped(self) -> bool:
-        if self.gain in (float("inf"), float("-inf")) or self.before is None or self.after is None:
-            return self.gain > 0
-        noise = (self.before.noise**2 + self.after.noise**2) ** 0.5
-        return self.gain > CLEAR * noise
 
 
 @dataclass(kw_only=True)
@@ -79,15 +37,16 @@ class Repair:
 
     program: Program
     texts: dict[str, str]
+    """The program's files as they are."""
     untreated: Outcome
+    seeds: tuple[int, ...] = (0, 1, 2)
     kept: list[Attempt] = field(default_factory=list)
     rejected: list[Attempt] = field(default_factory=list)
-    mended: dict[str, str] = field(default_factory=dict)
-    """The changed files, as far as they are proven or offered."""
+    state: State
+    """The program with everything that is kept."""
     proof: Gain | None = None
     proven: Outcome | None = None
-    """The changed program, run plainly under the first seed."""
-    seeds: tuple[int, ...] = (0, 1, 2)
+    """The mended program under the first seed, run as it was proven."""
     trials: int = 0
     seconds: float = 0.0
     """Of every arm together."""
@@ -99,6 +58,11 @@ class Repair:
     @property
     def is_proven(self) -> bool:
         return self.proof is not None and self.proof.is_proven
+
+    @property
+    def mended(self) -> dict[str, str]:
+        """Files whose source is changed, with their new text."""
+        return {path: text for path, text in self.state.texts.items() if text != self.texts[path]}
 
 
 def fix(
@@ -120,7 +84,8 @@ def fix(
     with bench(at_a_time=at_a_time, budget=budget, max_trials=max_trials) as arms:
         (untreated,) = arms.run([Job(program=program, texts=texts, seed=seeds[0])])
         assert untreated is not None
-        repair = Repair(program=program, texts=texts, untreated=untreated, seeds=tuple(seeds))
+        state = State(texts=texts)
+        repair = Repair(program=program, texts=texts, untreated=untreated, seeds=tuple(seeds), state=state)
         if not repair.is_healthy:
             _search(repair, arms, say)
             if repair.kept:
@@ -131,210 +96,171 @@ def fix(
 
 
 def _search(repair: Repair, arms: Bench, say: Say) -> None:
-    """Keep the best change of each round; the next round looks at the changed program."""
-    current, texts = repair.untreated, dict(repair.texts)
-    tried = {_key(texts)}
+    """Keep the best candidate of each round; the next round looks at the treated program.
+
+    Where a program has several faults, mending the first may show in no score before the second is
+    mended too. So a remedy that only makes its finding go away is carried along for a few rounds, and
+    left behind if nothing comes of it.
+    """
+    current, carried, may_carry = repair.untreated, list[Attempt](), True
+    tried = {repair.state.key}
     for _ in range(MAX_ROUNDS):
-        best = None
-        for cases in _groups(current, is_first=not repair.kept):
-            changes = _fresh(texts, cases, tried)
-            attempts = _try(repair, arms, current, texts, changes, say)
-            helped = [attempt for attempt in attempts if attempt.helped]
-            repair.rejected += [attempt for attempt in attempts if not attempt.helped]
-            if helped:
-                best = max(helped, key=lambda attempt: attempt.after.level if attempt.after else 0.0)
-                repair.rejected += [attempt for attempt in helped if attempt is not best]
-                break
-            if arms.is_spent:
-                break
+        best = _round(repair, arms, current, tried, may_carry and len(carried) < MAX_CARRIED, say)
+        if best is None and not carried:
+            return
         if best is None:
-            return
-        texts = {**texts, best.change.path: best.change.after}
-        best = _look(repair, arms, texts, best)
+            current, may_carry = _drop(repair, carried), False
+            carried = []
+            continue
+        carried = [] if best.helped else [*carried, best]
         repair.kept.append(best)
-        current = best.outcome
-        repair.mended = _changed(repair.texts, texts)
-        say(f"kept: {best.change.change.text}")
-        if not current.sick or arms.is_spent:
-            return
+        repair.state, current = best.candidate.state, best.outcome
+        say(f"{'kept' if best.helped else 'carried along'}: {best.candidate.text}")
+        if arms.is_spent or (best.helped and not current.sick):
+            break
+    _drop(repair, carried)
 
 
-def _look(repair: Repair, arms: Bench, texts: Mapping[str, str], best: Attempt) -> Attempt:
-    """The kept change with a diagnosis, which tells what is still wrong."""
-    if best.outcome.job.is_watched:
-        return best
-    (watched,) = arms.run([Job(program=repair.program, texts=texts, seed=repair.seeds[0])])
-    assert watched is not None
-    return replace(best, outcome=watched)
+def _drop(repair: Repair, carried: Sequence[Attempt]) -> Outcome:
+    """Leave behind what was carried along for nothing."""
+    repair.kept = [one for one in repair.kept if one not in carried]
+    repair.rejected += carried
+    last = repair.kept[-1] if repair.kept else None
+    repair.state = last.candidate.state if last else State(texts=repair.texts)
+    return last.outcome if last else repair.untreated
 
 
-def _groups(outcome: Outcome, is_first: bool) -> Iterator[list[Case]]:
-    """Findings to try remedies for, a group at a time; at last what often helps whatever the cause."""
-    facts = _facts(outcome)
-    findings = outcome.sick
-    for finding in findings:
-        yield [_case(finding, facts)]
-    if is_first:
-        for finding in outcome.diagnosis.get("findings", ()):
-            if finding["severity"] == "odd":
-                yield [_case(finding, facts)]
-        yield [Case(illness=name, facts=facts) for name in LAST_RESORTS]
+def _round(
+    repair: Repair, arms: Bench, current: Outcome, tried: set[int], may_carry: bool, say: Say
+) -> Attempt | None:
+    """The best candidate for the worst finding that any candidate helps, with its diagnosis."""
+    is_first = not any(one.helped for one in repair.kept)
+    for cases in groups(current.diagnosis, current.run, is_first=is_first):
+        attempts = _try(repair, arms, current, candidates(repair.state, cases, tried), say)
+        helped = [one for one in attempts if one.helped]
+        best = max(helped, key=lambda one: one.level, default=None)
+        if best is not None:
+            best = _look(repair, arms, best)
+        elif may_carry and cases[0].illness in {finding["name"] for finding in current.sick}:
+            best = _cleared(repair, arms, attempts)
+        repair.rejected += [one for one in attempts if best is None or one.candidate is not best.candidate]
+        if best is not None or arms.is_spent:
+            return best
+    return None
 
 
-def _case(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> Case:
-    return Case(
-        illness=finding["name"],
-        where=tuple(finding["where"]),
-        evidence=finding["evidence"],
-        facts=facts,
-    )
-
-
-def _facts(outcome: Outcome) -> dict[str, Any]:
-    run = outcome.run
-    if run is None:
-        return {}
-    facts = dict(run.facts)
-    for name, series in (("distinct_targets", "target/classes"), ("distinct_in_batch", "target/distinct")):
-        if run[series]:
-            facts[name] = float(run[series].finite.max(initial=0.0))
-    facts.setdefault("distinct_targets", facts.get("distinct_in_batch"))
-    return facts
-
-
-def _fresh(texts: Mapping[str, str], cases: list[Case], tried: set[int]) -> list[Mended]:
-    """Changes whose result was not run yet."""
-    found: list[Mended] = []
-    for case in cases:
-        for change in propose(texts, case):
-            key = _key({**texts, change.path: change.after})
-            if key not in tried:
-                tried.add(key)
-                found.append(change)
-    return found[:MAX_GROUP]
-
-
-def _key(texts: Mapping[str, str]) -> int:
-    return hash(tuple(sorted(texts.items())))
+def _cleared(repair: Repair, arms: Bench, attempts: Sequence[Attempt]) -> Attempt | None:
+    """The first candidate that does no harm and makes its finding go away."""
+    harmless = [one for one in attempts if one.is_harmless][:MAX_LOOKS]
+    for one in harmless:
+        looked = _look(repair, arms, one)
+        if one.candidate.illness not in {f["name"] for f in looked.outcome.diagnosis.get("findings", ())}:
+            return looked
+    return None
 
 
 def _try(
-    repair: Repair, arms: Bench, current: Outcome, texts: Mapping[str, str], changes: list[Mended], say: Say
+    repair: Repair, arms: Bench, current: Outcome, found: list[Candidate], say: Say
 ) -> list[Attempt]:
-    """One arm for each change, under the first seed."""
-    jobs = [
-        Job(
-            program=repair.program,
-            texts={**texts, c.path: c.after},
-            seed=repair.seeds[0],
-            is_watched=_needs_watch(current, c),
-        )
-        for c in changes
-    ]
+    """One arm for each candidate, under the first seed."""
     attempts: dict[int, Attempt] = {}
 
     def done(index: int, outcome: Outcome) -> bool:
-        attempts[index] = attempt(changes[index], current, outcome)
-        say(f"{changes[index].change.text} {described(attempts[index])}")
+        attempts[index] = attempt(found[index], current, outcome)
+        say(f"{found[index].text} {described(attempts[index])}")
         return attempts[index].is_enough
 
     arms.run(
-        jobs,
+        [_job(repair, one.state, repair.seeds[0], _needs_watch(current, one)) for one in found],
         against=repair.untreated,
-        slower=[change.change.slower for change in changes],
-        same_loss=["loss" not in change.change.distorts for change in changes],
+        slower=[one.slower for one in found],
+        same_loss=["loss" not in one.distorts for one in found],
         done=done,
     )
     return [attempts[index] for index in sorted(attempts)]
 
 
-def _needs_watch(current: Outcome, change: Mended) -> bool:
-    """Watching costs time: not needed where the program itself prints a score that the change leaves alone."""
-    if current.seconds > LONG or change.illness.startswith("class-imbalance"):
+def _job(repair: Repair, state: State, seed: int, is_watched: bool) -> Job:
+    watched = is_watched or bool(state.doses)
+    return Job(program=repair.program, texts=state.texts, doses=state.doses, seed=seed, is_watched=watched)
+
+
+def _needs_watch(current: Outcome, candidate: Candidate) -> bool:
+    """Watching costs time: not needed where the program prints a score that the candidate leaves alone."""
+    if current.seconds > LONG or preferred(candidate):
         return True
-    return not any(score.rank <= 2 and score.kind not in change.change.distorts for score in current.scores)
+    return not any(score.rank <= 2 and score.kind not in candidate.distorts for score in current.scores)
 
 
-def attempt(change: Mended, before: Outcome, after: Outcome) -> Attempt:
-    """Judge an arm by the most trusted score that the change does not redefine."""
-    prefer = "balanced error" if change.illness.startswith("class-imbalance") else ""
-    pair = judge(before.scores, after.scores, change.change.distorts, prefer)
-    return Attempt(change=change, outcome=after, before=pair[0] if pair else None, after=pair[1] if pair else None)
-
-
-def described(attempt: Attempt) -> str:
-    """``val_acc 0.31 → 0.95``, or why there is nothing to compare."""
-    if attempt.outcome.stopped:
-        return f"stopped: {attempt.outcome.stopped}"
-    if attempt.outcome.status != 0:
-        return "failed"
-    if attempt.after is None:
-        return "no score"
-    before = "none" if attempt.before is None else f"{attempt.before.value:.4g}"
-    return f"{attempt.after.name} {before} → {attempt.after.value:.4g}"
+def _look(repair: Repair, arms: Bench, best: Attempt) -> Attempt:
+    """The kept remedy with a diagnosis, which tells what is still wrong."""
+    if best.outcome.job.is_watched:
+        return best
+    (watched,) = arms.run([_job(repair, best.candidate.state, repair.seeds[0], True)])
+    assert watched is not None
+    return replace(best, outcome=watched)
 
 
 def _prune(repair: Repair, arms: Bench, say: Say) -> None:
-    """Leave each kept change out in turn: what the result does not need is not recommended."""
+    """Leave each kept remedy out in turn: what the result does not need is not recommended."""
+    whole = repair.kept[-1].outcome
     for one in list(repair.kept[:-1]):
-        if len(repair.kept) < 2 or arms.is_spent:
-            return
-        rest = [attempt for attempt in repair.kept if attempt is not one]
-        texts = _replay(repair.texts, rest)
-        if texts is None:
+        rest = [other for other in repair.kept if other is not one]
+        state = _replay(repair, rest)
+        if arms.is_spent or len(repair.kept) < 2 or state is None:
             continue
-        (outcome,) = arms.run([Job(program=repair.program, texts=texts, seed=repair.seeds[0])], against=repair.untreated)
+        (outcome,) = arms.run([_job(repair, state, repair.seeds[0], True)], against=repair.untreated)
         if outcome is None:
             return
-        distorts = {word for attempt in repair.kept for word in attempt.change.change.distorts}
-        pair = judge(repair.kept[-1].outcome.scores, outcome.scores, distorts)
-        if pair is None or pair[0] is None:
+        pair = judge(whole.scores, outcome.scores, _redefined(repair), preferred(*(k.candidate for k in repair.kept)))
+        if pair is None or pair[0] is None or len(outcome.sick) > len(whole.sick):
             continue
-        with_it, without = pair
-        assert with_it is not None
-        if without.level >= with_it.level - 0.5 * with_it.noise and len(outcome.sick) <= len(repair.kept[-1].outcome.sick):
-            say(f"not needed after all: {one.change.change.text}")
-            repair.kept.remove(one)
+        if pair[1].level >= pair[0].level - pair[0].noise / 2:
+            say(f"not needed after all: {one.candidate.text}")
             repair.rejected.append(one)
-            repair.mended = _changed(repair.texts, texts)
+            repair.kept, repair.state = rest, state
 
 
-def _replay(texts: Mapping[str, str], attempts: Sequence[Attempt]) -> dict[str, str] | None:
-    """The texts with some of the changes only; None where one of them cannot be made alone."""
-    now = dict(texts)
+def _replay(repair: Repair, attempts: Sequence[Attempt]) -> State | None:
+    """The program with some of the remedies only; None where one of them cannot be put in alone."""
+    state, facts = State(texts=repair.texts), known_facts(repair.untreated.run)
     for one in attempts:
-        case = Case(illness=one.change.illness, facts=_facts(one.outcome))
-        again = next((c for c in propose(now, case) if c.label == one.change.label and c.path == one.change.path), None)
-        if again is None:
+        findings = [f for o in (repair.untreated, *(a.outcome for a in repair.kept)) for f in o.diagnosis.get("findings", ())]
+        cases = [case_of(f, facts) for f in findings if f["name"] == one.candidate.illness]
+        cases += [Case(illness=one.candidate.illness, facts=facts)]
+        again = (c for case in cases for c in candidates(state, [case], set()) if c.label == one.candidate.label)
+        found = next(again, None)
+        if found is None:
             return None
-        now[again.path] = again.after
-    return now
+        state = found.state
+    return state
+
+
+def _redefined(repair: Repair) -> set[str]:
+    """Scores that mean something else in the mended program."""
+    return {word for one in repair.kept for word in one.candidate.distorts}
 
 
 def _prove(repair: Repair, arms: Bench, say: Say) -> None:
-    """Run both programs as plain source on every seed; watched only where nothing they print is a score."""
+    """Run both programs on every seed, plainly where they print a score; a remedy through hooks needs its hooks."""
     say(f"proving it on seeds {', '.join(map(str, repair.seeds))}")
-    texts = {**repair.texts, **repair.mended}
-    prints = any(score.rank <= 2 for score in repair.kept[-1].outcome.scores)
+    kept = [one.candidate for one in repair.kept]
+    is_watched = any(_needs_watch(repair.untreated, one) for one in kept) if preferred(*kept) or not _prints(repair) else False
+    jobs = [_job(repair, state, seed, is_watched) for seed in repair.seeds for state in (State(texts=repair.texts), repair.state)]
     slower = 1.0
-    for one in repair.kept:
-        slower *= one.change.change.slower
-    jobs = [
-        Job(program=repair.program, texts=given, seed=seed, is_watched=not prints)
-        for seed in repair.seeds
-        for given in (repair.texts, texts)
-    ]
-    unlimited = Bench(folder=arms.folder / "proof", at_a_time=arms.at_a_time)
-    outcomes = unlimited.run(jobs, against=repair.untreated, slower=[slower] * len(jobs), same_loss=[False] * len(jobs))
-    arms.used, arms.spent = arms.used + unlimited.used, arms.spent + unlimited.spent
-    distorts = {word for one in repair.kept for word in one.change.change.distorts}
-    prefer = "balanced error" if any(k.change.illness.startswith("class-imbalance") for k in repair.kept) else ""
+    for one in kept:
+        slower *= one.slower
+    proof = Bench(folder=arms.folder / "proof", at_a_time=arms.at_a_time)
+    outcomes = proof.run(jobs, against=repair.untreated, slower=[slower] * len(jobs), same_loss=[False] * len(jobs))
+    arms.used, arms.spent = arms.used + proof.used, arms.spent + proof.spent
     pairs: list[tuple[Score | None, Score | None]] = []
     for untreated, treated in zip(outcomes[::2], outcomes[1::2], strict=True):
         assert untreated is not None and treated is not None
-        pairs.append(judge(untreated.scores, treated.scores, distorts, prefer) or (None, None))
+        pairs.append(judge(untreated.scores, treated.scores, _redefined(repair), preferred(*kept)) or (None, None))
     repair.proof, repair.proven = gain(pairs), outcomes[1]
 
 
-def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-    return {path: text for path, text in after.items() if text != before[path]}
+def _prints(repair: Repair) -> bool:
+    """Whether the program prints a score that the remedies do not redefine."""
+    spoilt = _redefined(repair)
+    return any(score.rank <= 2 and score.kind not in spoilt for score in repair.kept[-1].outcome.scores)

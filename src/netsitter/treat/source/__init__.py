@@ -27,6 +27,10 @@ class Case:
     illness: str
     where: tuple[str, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    remedies: Mapping[str, str] = field(default_factory=dict)
+    """What the rule proposes: name → what to do."""
+    knobs: Mapping[str, str] = field(default_factory=dict)
+    """Name of a remedy → the knob that it turns."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Of the run, as in docs/numbers.md."""
 

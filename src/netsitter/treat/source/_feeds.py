@@ -48,7 +48,7 @@ def _feeds(source: Training, given: Iterator[tuple[Any, cst.CSTNode]]) -> list[F
             name = source.code(root)
             made = [s for s, _ in source.assigned(name) if source.line(s) < source.line(user_of_root)]
             if name not in found and made:
-                found[name] = Feed(name=name, rows=_rows(source, value, root), statement=made[-1])
+                found[name] = Feed(name=name, rows=_rows(source, value, root, made[-1]), statement=made[-1])
     return list(found.values())
 
 
@@ -127,10 +127,13 @@ def _is_loop_target(source: Training, name: cst.Name) -> bool:
     return any(n.value == name.value for n in targets) or bool(comprehensions)
 
 
-def _rows(source: Training, value: Any, root: cst.CSTNode) -> str:
-    """``X[:800]`` where the rows are cut by a plain slice."""
+def _rows(source: Training, value: Any, root: cst.CSTNode, made: cst.CSTNode) -> str:
+    """``X[:800]`` where the rows are cut by a plain slice that is known where the variable is made."""
     name = source.code(root)
     for cut in source.inside(value, cst.Subscript):
         if cut.value is root and isinstance(cut.slice[0].slice, cst.Slice):
-            return f"{name}[{source.code(cut.slice[0].slice)}]"
+            used = [n.value for n in source.inside(cut.slice[0].slice, cst.Name)]
+            known = all(any(source.line(s) < source.line(made) for s, _ in source.assigned(n)) for n in used if n != "len")
+            if known:
+                return f"{name}[{source.code(cut.slice[0].slice)}]"
     return name

@@ -47,7 +47,8 @@ def _widths(source: Training) -> list[Any]:
     found: dict[int, Any] = {}
     for out, maker in outputs:
         for width, user in inputs:
-            follows = user is not maker or (out is not None and source.code(out) != source.code(maker.args[0].value))
-            if out is not None and width is not None and follows and user is not maker and source.code(out) == source.code(width) and source.line(user) >= source.line(maker):
+            if out is None or width is None or source.span(user) <= source.span(maker):
+                continue
+            if source.code(out) == source.code(width):
                 found[source.span(out)[0]], found[source.span(width)[0]] = out, width
     return list(found.values())

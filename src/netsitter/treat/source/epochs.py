@@ -36,7 +36,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                     text = f"Stop where validation was best: {fewer} epochs instead of {value:g}."
                     yield Change(name="stop-early", text=text, edits=(source.replace(count, str(fewer)),))
             continue
-        for factor in (3, 10, 30):
+        for factor in (3, 10):
             text = f"Train {factor} times as long: {value * factor:g} rounds instead of {value:g}."
             yield Change(name="train-longer", text=text, edits=(source.replace(count, f"{value * factor:g}"),), slower=factor)
 
