@@ -60,10 +60,14 @@ class Anatomy:
             return self._parameters[id(parameter)].name
         return "tensor(" + "x".join(map(str, parameter.shape)) + ")"
 
+    def holder(self, parameter: torch.Tensor) -> nn.Module | None:
+        """The module that holds the parameter; None for a free one."""
+        holder = self._parameters[id(parameter)].module if self.knows(parameter) else None
+        return holder() if holder is not None else None
+
     def kind(self, parameter: torch.Tensor) -> str:
         """The type of the module that holds the parameter; ``Tensor`` for a free one."""
-        holder = self._parameters[id(parameter)].module if self.knows(parameter) else None
-        module = holder() if holder is not None else None
+        module = self.holder(parameter)
         return type(module).__name__ if module is not None else "Tensor"
 
     def is_foreign(self, parameter: torch.Tensor) -> bool:

@@ -70,6 +70,8 @@ _undo: list[Callable[[], None]] = []
 _called: set[int] = set()
 """ids of the root modules whose calls are reported."""
 _classes: set[type] = set()
+_told = 0
+"""Loss calls reported so far."""
 
 
 def listen(listener: Listener) -> None:
@@ -139,11 +141,16 @@ def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def loss(*args: Any, **kwargs: Any) -> Any:
         if torch.compiler.is_compiling():
             return original(*args, **kwargs)
+        global _told
+        told = _told
         try:
             result = original(*args, **kwargs)
         except Exception as error:
             _tell("on_loss_error", name, args, kwargs, error)
             raise
+        if _told != told:  # the call came back to us with other arguments: those are the true ones
+            return result
+        _told += 1
         for listener in _listeners:
             listener.on_loss(name, args, kwargs, result)
         return result

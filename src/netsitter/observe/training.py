@@ -1,6 +1,7 @@
 """One training: the optimisers that step together, and the Run that they write."""
 
 import contextlib
+import time
 import weakref
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -14,6 +15,8 @@ from netsitter.run import Run
 
 BATCH = 64
 """Records are written this many at a time: one write for many steps."""
+LONGEST_WAIT = 1.0
+"""Seconds after which they are written however few they are: somebody may be looking."""
 
 
 class Training:
@@ -42,6 +45,7 @@ class Training:
         self._made_of = 0
         self._stated: dict[str, Any] = {}
         self._pending: list[tuple[int, dict[str, float]]] = []
+        self._flush_at = 0.0
         self._rates: dict[str, float] = {}
         self._latest_rates: list[Any] = []
 
@@ -89,15 +93,21 @@ class Training:
 
     def record(self, values: dict[str, float], step: int | None = None) -> None:
         self._pending.append((self.step if step is None else step, values))
-        if len(self._pending) >= BATCH:
+        if len(self._pending) >= BATCH or time.monotonic() >= self._flush_at:
             self.flush()
 
     def flush(self) -> None:
         pending, self._pending = self._pending, []
+        self._flush_at = time.monotonic() + LONGEST_WAIT
         if pending:
             self._keep(lambda: self.run.extend(pending))
 
     def close(self) -> None:
+        """Put on record how the training ended, and let go of the file."""
+        error = self.facts.get("error")
+        interrupted = error is not None and error["type"] == "KeyboardInterrupt"
+        status = "finished" if error is None else "interrupted" if interrupted else "failed"
+        self._keep(lambda: self.run.finish(status=status))
         self._keep(self.run.close)
 
     def _keep(self, write: Callable[[], None]) -> None:

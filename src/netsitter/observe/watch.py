@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import torch
 from torch import nn
@@ -65,6 +65,12 @@ def watch(
     )
 
 
+class Closable(Protocol):
+    """A treatment that listens beside the watch."""
+
+    def close(self) -> None: ...
+
+
 class Sitter:
     """An open watch: the run it writes, and what it finds."""
 
@@ -91,6 +97,7 @@ class Sitter:
         self._opened = time.perf_counter()
         self._judge_at = self._opened + FIRST_VERDICT
         self._is_open = True
+        self._live: Closable | None = None
         self._has_told_of_loss = False
         self._observer = Observer(
             model=model, loss=loss, pace=pace, make_run=self._make_run, on_step=self._on_step
@@ -141,11 +148,28 @@ class Sitter:
 
     # ---- life
 
+    def treat(self, *, allow: str = "safe") -> Self:
+        """Treat the training while it runs; every act is a line of the run (`run.treatments`).
+
+        ``safe`` acts only on what no healthy run shows, a loss that is NaN or far beyond all its jumps;
+        ``unsafe`` also on a jump above everything seen lately. A batch is left out, the weights go back
+        to a good state, rate and gradients are held for some steps, or no further step is taken. What does
+        not help is undone. Raises UsageError for any other word.
+        """
+        from netsitter.treat.live import tend
+
+        if self._live is None and self._is_open:
+            roots = self._observer.anatomy.live_roots
+            self._live = tend(allow, roots, lambda: self.run, self._observer.broken)
+        return self
+
     def close(self) -> None:
         """Let go of torch, judge a last time and say what was found. Does nothing the second time."""
         if not self._is_open:
             return
         self._is_open = False
+        if self._live is not None:
+            self._live.close()
         seams.leave(self._observer)
         try:
             self._observer.finish()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
 from netsitter.rules._progress import if_it_hurts, learnable, solved
@@ -90,6 +90,7 @@ class FrozenParams(Rule):
                     name="unfreeze",
                     text=f"Set requires_grad to True on {where[0]}, or check that forward uses it.",
                     knob=Knob.WIRING,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )

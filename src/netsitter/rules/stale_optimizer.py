@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
 from netsitter.rules._wiring import SYMPTOMS, layers, parameter_facts, parameters, seen
@@ -67,6 +67,7 @@ class StaleOptimizer(Rule):
                     name="make-optimizer-last",
                     text="Make the optimiser after the model is final: optimizer = ...(model.parameters()).",
                     knob=Knob.WIRING,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from netsitter.curve import level
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
 from netsitter.rules._progress import is_adversarial
@@ -104,6 +104,12 @@ class UnshuffledData(Rule):
                     name="shuffle-or-split-by-time",
                     text="If the order is time, split by it (`--time COLUMN`); otherwise shuffle the rows.",
                     knob=Knob.DATA,
+                ),
+                Remedy(
+                    name="shuffle",
+                    text="Shuffle the training rows every epoch.",
+                    knob=Knob.BATCH,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )
