@@ -130,8 +130,13 @@ class Entry:
             self.points = sum(len(log.run[name]) for name in log.run.names())
 
     def _see(self, run: Run) -> None:
-        end = run.end or (TRIAL_END if self.path.parts[-3] == TRIALS else None)
-        self._seen = {"numbers": numbers_of(run), "end": end, "error": run.facts.get("error")}
+        end = run.end or (TRIAL_END if self.path.parent.parent.name == TRIALS else None)
+        error = run.facts.get("error")
+        self._seen = {
+            "numbers": numbers_of(run),
+            "end": end,
+            "error": error if isinstance(error, dict) else None,
+        }
 
     @property
     def _place(self) -> object:
