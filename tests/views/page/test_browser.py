@@ -184,6 +184,7 @@ def test_behind_a_proxy_that_puts_a_prefix_before_it(page, tmp_path):
     server = uvicorn.Server(uvicorn.Config(proxy, port=0, log_level="critical", lifespan="off"))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
         thread.start()
         library.start()
