@@ -42,6 +42,7 @@ class Training:
         self.alternating = False
         self.trouble: str | None = None
         """Why the run's file could not be written any further."""
+        self._made_of = 0
         self._stated: dict[str, Any] = {}
         self._pending: list[tuple[int, dict[str, float]]] = []
         self._flush_at = 0.0
@@ -144,10 +145,29 @@ class Training:
             self._stated.update(changed)
             self._keep(lambda: self.run.fact(**changed))
 
+    def has_changed(self) -> bool:
+        """Whether layers were frozen, thawed, added or handed to an optimiser since the last description."""
+        known = [(id(p), p.requires_grad) for _, p in self.anatomy.parameters()]
+        held_now = [len(held(optimizer)) for optimizer in self.live_optimizers()]
+        before, self._made_of = self._made_of, hash((*known, *held_now))
+        return before != self._made_of
+
+    def conclude(self, optimised: set[int]) -> None:
+        """The end: the model stays described as it was in training, whatever has become of it since."""
+        model = self.facts.get("model")
+        if model is None:
+            self.describe(optimised)
+            return
+        late = {name for name, parameter in self.anatomy.parameters() if id(parameter) in optimised}
+        parameters = {
+            name: {**about, "reached": name in self.reached, "optimised": about["optimised"] or name in late}
+            for name, about in model["parameters"].items()
+        }
+        modules = {n: {**about, "called": n in self.called} for n, about in model["modules"].items()}
+        self.facts["model"] = {**model, "parameters": parameters, "modules": modules}
+
     def describe(self, optimised: set[int]) -> None:
         """Bring the facts about model and optimisers up to date; ``optimised`` by any optimiser there is."""
-        if self.facts.get("model") and not list(self.anatomy.live_roots()):
-            return  # gone with the function that held it: what was described stands
         stepped = {id(p) for optimizer in self.live_optimizers() for p in held(optimizer)}
         self.facts["model"] = self._model(optimised | stepped, stepped)
         modules = self.facts["model"]["modules"]
