@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +19,19 @@ BLOCKS = 400
 RESAMPLE = 10.0
 """Seconds after which the sample of a long log that is still being read is taken anew."""
 
+MAKING_WAY = 0.005
+"""Seconds in which a page that waits gets hold of the lock: locks go to the quickest, not to the first."""
 TRIALS, TRIAL_END = "trials", {"status": "finished"}
 """The recipe writes the log of a trial in one piece when the trial is over, without a word of its end."""
 
 
 class Entry:
-    """A run by its opaque ``id``. ``lock`` is held while its numbers change or are read."""
+    """A run by its opaque ``id``. Its lock is held while its numbers change or are looked at."""
 
     def __init__(self, run_id: str, path: Path, name: str, parent: str | None) -> None:
         self.id, self.path, self.name, self.parent = run_id, path, name, parent
-        self.lock = threading.RLock()
+        self._lock = threading.RLock()
+        self._looking = 0
         self.log: Log | None = None
         self.judge = Judge()
         self.size, self.changed = 0, 0.0
@@ -87,9 +92,17 @@ class Entry:
 
     # ---- work
 
+    @contextmanager
+    def looked_at(self) -> Iterator[None]:
+        """For a page: nothing changes inside. Who reads slice after slice makes way."""
+        self._looking += 1
+        with self._lock:
+            self._looking -= 1
+            yield
+
     def wake(self) -> Log:
         """The log; a forgotten one is read again."""
-        with self.lock:
+        with self._lock:
             if self.log is None:
                 self.log, self.is_settled, self._read_size = Log(self.path), False, -1
             return self.log
@@ -99,7 +112,9 @@ class Entry:
 
         An unreadable file is left alone until it changes.
         """
-        if not self.lock.acquire(blocking=False):
+        if self._looking:
+            time.sleep(MAKING_WAY)
+        if not self._lock.acquire(blocking=False):
             return False
         try:
             self._read()
@@ -107,7 +122,7 @@ class Entry:
             self._read_size, self.reason = self.size, f"cannot be read: {error.strerror}"
         finally:
             self.renew_card()
-            self.lock.release()
+            self._lock.release()
         return True
 
     def _read(self) -> None:
@@ -148,14 +163,14 @@ class Entry:
         return self.log is not None and self.is_settled and self.judge.is_due(self._place)
 
     def judge_run(self) -> None:
-        with self.lock:
+        with self._lock:
             if self.log is not None:
                 self.judge.judge(self.log.run, self._place, goes_on=self.status == "running")
                 self.renew_card()
 
     def forget(self) -> None:
         """Give back the numbers; the card and the verdict stay."""
-        with self.lock:
+        with self._lock:
             self.log, self.points, self._sample = None, 0, None
 
     def renew_card(self) -> None:

@@ -99,7 +99,7 @@ class _Known:
         self._maps_at, self._maps_place = 0.0, ""
 
     def events(self, entry: Entry, extra: list[str]) -> list[tuple[str, Any]]:
-        with entry.lock:
+        with entry.looked_at():
             log = entry.wake()
             if self.resumes_at is not None and self._log is None:
                 log.want(self.resumes_at)
