@@ -31,7 +31,8 @@ class Entry:
     def __init__(self, run_id: str, path: Path, name: str, parent: str | None) -> None:
         self.id, self.path, self.name, self.parent = run_id, path, name, parent
         self._lock = threading.RLock()
-        self._looking = 0
+        self._waiting: set[object] = set()
+        """Pages that want to look."""
         self.log: Log | None = None
         self.judge = Judge()
         self.size, self.changed = 0, 0.0
@@ -95,9 +96,10 @@ class Entry:
     @contextmanager
     def looked_at(self) -> Iterator[None]:
         """For a page: nothing changes inside. Who reads slice after slice makes way."""
-        self._looking += 1
+        page = object()
+        self._waiting.add(page)
         with self._lock:
-            self._looking -= 1
+            self._waiting.discard(page)
             yield
 
     def wake(self) -> Log:
@@ -112,7 +114,7 @@ class Entry:
 
         An unreadable file is left alone until it changes.
         """
-        if self._looking:
+        if self._waiting:
             time.sleep(MAKING_WAY)
         if not self._lock.acquire(blocking=False):
             return False
