@@ -135,21 +135,15 @@ def _lines(measure: str, group: Mapping[str, Series], finding: Finding) -> Figur
         anchor = "end" if plot.x.place(finding.since) > 0.6 else "start"
         words = f"since step {finding.since:,}"
         plot.text(min(finding.since, last), plot.y.high, words, anchor=anchor, style="flag", shift=(-4, -6))
-    keep = [finding.since] if finding.since is not None else []
     for i, (name, series) in enumerate(group.items()):
-        if name == "loss" and len(series) > 3 * SMOOTHING:
-            plot.line(series.steps, series.values, "faint", keep=keep)
-            plot.line(*smoothed(series), f"series{i}")
-        else:
-            plot.line(series.steps, series.values, f"series{i}", keep=keep)
-    for series in group.values():
-        plot.broken(series.steps, series.values)
-    ends = {
-        short(name, 22): (float(s.finite[-1]), f"series{i}")
-        for i, (name, s) in enumerate(group.items())
-        if len(s.finite)
-    }
-    plot.ends(ends)
+        _draw(plot, name, series, f"series{i}", finding)
+    plot.ends(
+        {
+            short(name, 22): (float(series.finite[-1]), f"series{i}")
+            for i, (name, series) in enumerate(group.items())
+            if len(series.finite)
+        }
+    )
     rows = [
         (n, step, v)
         for n, s in group.items()
@@ -157,6 +151,17 @@ def _lines(measure: str, group: Mapping[str, Series], finding: Finding) -> Figur
     ]
     words = f"{_meaning(measure)} over the steps{', on a logarithmic axis' if is_log else ''}."
     return figure(plot.render(), words, Numbers(head=("number", "step", "value"), rows=rows))
+
+
+def _draw(plot: Plot, name: str, series: Series, style: str, finding: Finding) -> None:
+    """A line; of a long loss its mean over the noise of single steps."""
+    keep = [finding.since] if finding.since is not None else []
+    if name == "loss" and len(series) > 3 * SMOOTHING:
+        plot.line(series.steps, series.values, "faint", keep=keep)
+        plot.line(*smoothed(series), style)
+    else:
+        plot.line(series.steps, series.values, style, keep=keep)
+    plot.broken(series.steps, series.values)
 
 
 def _bars(measure: str, values: Mapping[str, float]) -> Figure | None:
