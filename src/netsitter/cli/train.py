@@ -1,5 +1,6 @@
 """`netsitter train`: a table through the recipe."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -48,22 +49,22 @@ def command(data: str | None, target: str | None, resume: str | None, **options:
     from netsitter.recipe.entry import resume as resume_run
     from netsitter.views.progress import Quiet, Terminal
 
-    progress = Quiet() if options["quiet"] else Terminal()
-    if resume is not None:
-        if data is not None:
-            raise UsageError("--resume takes the table from the run; leave DATA out.")
-        result = resume_run(resume, progress=progress)
-    else:
-        if data is None or target is None:
-            raise UsageError("say which table and which column: netsitter train data.csv --target COLUMN.")
-        result = train_table(
-            data,
-            target,
-            out=options["out"],
-            replay=options["replay"],
-            settings=_settings(options),
-            progress=progress,
-        )
+    if resume is not None and data is not None:
+        raise UsageError("--resume takes the table from the run; leave DATA out.")
+    if resume is None and (data is None or target is None):
+        raise UsageError("say which table and which column: netsitter train data.csv --target COLUMN.")
+    with nullcontext(Quiet()) if options["quiet"] else Terminal() as progress:
+        if resume is not None:
+            result = resume_run(resume, progress=progress)
+        else:
+            result = train_table(
+                data,
+                target or "",
+                out=options["out"],
+                replay=options["replay"],
+                settings=_settings(options),
+                progress=progress,
+            )
     _show(result, options["as_json"])
     return 5 if options["strict"] and _is_bad(result) else 0
 

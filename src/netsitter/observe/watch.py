@@ -150,7 +150,7 @@ class Sitter:
             self._observer.finish()
             verdict = self.diagnosis
             if not self._quiet and self.runs:
-                console.say([console.summary(verdict)])
+                console.say(text for text in (console.course(self.run), console.summary(verdict)) if text)
             self._tell(verdict, aloud=False)
         except Exception as error:
             self._observer.excuse("close", error)

@@ -67,7 +67,7 @@ class Context:
         spec = Spec(name=name, stage=stage, net=candidate.net, fit=candidate.fit, seed=seed, part=part)
         trial = run_trial(self.folder, self.problem, spec, give_up=give_up)
         self.trials.append(trial)
-        self.progress.trial_ended(self.best.score if self.best else None)
+        self.progress.trial_ended(self.best.score if self.best else None, trial.curve)
         return trial
 
     @property
