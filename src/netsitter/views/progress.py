@@ -115,17 +115,20 @@ class Terminal:
         from rich.table import Table
 
         is_wide = self.console.width >= self.WIDE_ENOUGH
-        table = Table(box=None, padding=(0, 1, 0, 0), show_header=False, pad_edge=False)
-        for _ in range(6 if is_wide else 4):
-            table.add_column(no_wrap=True, overflow="ellipsis")
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+        heads = ("", "stage", "time", "trials", "best", "best by trial", "last trial")
+        for head in heads if is_wide else heads[:5]:
+            is_number = head in ("time", "trials", "best")
+            table.add_column(
+                head, no_wrap=True, overflow="ellipsis", justify="right" if is_number else "left"
+            )
         for name, stage in self._stages.items():
-            cells = ["✓" if stage.ended else "●", name, _minutes(stage.seconds), stage.words]
+            mark, trials = "✓" if stage.ended else "●", str(stage.trials) if stage.trials else ""
+            cells = [mark, name, _minutes(stage.seconds), trials, stage.best_shown]
             if is_wide:
                 encoding = self.console.encoding
-                cells += [
-                    spark(stage.bests, 16, encoding=encoding),
-                    spark(stage.curve, 10, encoding=encoding),
-                ]
+                curves = spark(stage.bests, 16, encoding=encoding), spark(stage.curve, 10, encoding=encoding)
+                cells += curves
             table.add_row(*map(self._shown, cells), style=None if stage.ended is None else "dim")
         table.add_row("", "time left", _minutes(self._time_left()), style="bold")
         return table
@@ -152,10 +155,10 @@ class _Stage:
         return (self.ended or time.monotonic()) - self.began
 
     @property
-    def words(self) -> str:
+    def best_shown(self) -> str:
         if not self.trials:
             return ""
-        return f"trial {self.trials} best " + ("none" if self.best is None else f"{self.best:.4g}")
+        return "none" if self.best is None else f"{self.best:.4g}"
 
 
 def _minutes(seconds: float) -> str:
