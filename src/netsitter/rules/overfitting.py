@@ -121,6 +121,9 @@ def _first(run: Run, val: Curve) -> float:
     """The loss before any learning: validation comes first when an epoch is already over."""
     first = run["val/loss"].finite[0]
     opening = run["init/loss"].first if "init/loss" in run else run["loss"].first
+    if "init/loss_expected" in run:
+        # Large first weights start above what knowing nothing costs: coming down from there is no gain.
+        opening = min(opening, run["init/loss_expected"].first)
     return max(first, opening) if math.isfinite(opening) and opening < 3 * abs(first) else first
 
 
