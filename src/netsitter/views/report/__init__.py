@@ -51,9 +51,19 @@ def render_comparison(runs: Mapping[str, Run]) -> str:
     return _render("compare.html", **read_comparison(runs))
 
 
-def _render(template: str, **parts: Any) -> str:
-    style = _environment().get_template("style.css").render()
+def render_fragment(template: str, **parts: Any) -> str:
+    """A part of a page, for a notebook: its style touches nothing but itself."""
+    style = ".netsitter {\n" + _source("colours.css") + _source("plot.css") + "}\n" + _source("notebook.css")
     return _environment().get_template(template).render(style=Markup(style), **parts)
+
+
+def _render(template: str, **parts: Any) -> str:
+    style = ":root {\n" + _source("colours.css") + "}\n" + _source("plot.css") + _source("style.css")
+    return _environment().get_template(template).render(style=Markup(style), **parts)
+
+
+def _source(name: str) -> str:
+    return _environment().get_template(name).render() + "\n"
 
 
 @cache
