@@ -12,6 +12,7 @@ from netsitter.finding import Finding
 from netsitter.run import Run
 from netsitter.series import Series
 from netsitter.views.report.figure import Figure, Numbers
+from netsitter.views.report.parts import primary_metric
 from netsitter.views.report.plot import Axis, Plot, axis_over
 from netsitter.views.report.text import number, short
 
@@ -94,7 +95,7 @@ def loss_figure(run: Run, losses: Losses, findings: Sequence[Finding] = ()) -> F
     columns = [losses.steps.tolist(), losses.train.tolist(), losses.validation.tolist()]
     return Figure(
         views=views,
-        caption=curve_words(losses),
+        caption=curve_words(losses) + _kept_words(run),
         numbers=Numbers(
             head=("step", "training loss", "validation loss")[: 3 if has_validation else 2],
             rows=list(zip(*columns[: 3 if has_validation else 2], strict=True)),
@@ -138,7 +139,7 @@ def _loss_plot(run: Run, losses: Losses, findings: Sequence[Finding], *, is_log:
         plot.band(losses.steps[part], losses.train[part], losses.validation[part], "gap")
     for level, style in lines.values():
         plot.across(level, style)
-    _mark_best(plot, losses)
+    _mark_best(plot, losses, kept_step(run))
     _flag(plot, findings)
     plot.line(losses.steps, losses.train, "train")
     plot.line(losses.steps, losses.validation, "validation")
@@ -164,9 +165,18 @@ def _reference_lines(run: Run, highest: float) -> dict[str, tuple[float, str]]:
     }
 
 
-def _mark_best(plot: Plot, losses: Losses) -> None:
+def kept_step(run: Run) -> int | None:
+    """The step whose weights were kept, where the run says by which validation score that was chosen."""
+    epoch, series = run.facts.get("best_epoch"), run[f"val/metric/{primary_metric(run)}"]
+    is_known = isinstance(epoch, int) and series.count == len(series) and 0 <= epoch < len(series)
+    return int(series.steps[epoch]) if is_known else None
+
+
+def _mark_best(plot: Plot, losses: Losses, kept: int | None) -> None:
     best = losses.best
-    if best is not None:
+    if kept is not None:
+        plot.upright(float(kept), "best", f"kept, step {kept:,}")
+    elif best is not None:
         step = losses.steps[best]
         plot.upright(float(step), "best", f"best, step {step:,}")
         plot.dots([float(step)], [float(losses.validation[best])], "validation", 4)
@@ -200,6 +210,15 @@ def last_finite(values: np.ndarray) -> float:
     """The last finite value; NaN where there is none."""
     finite = values[np.isfinite(values)]
     return float(finite[-1]) if len(finite) else math.nan
+
+
+def _kept_words(run: Run) -> str:
+    kept, metric = kept_step(run), primary_metric(run)
+    if kept is None:
+        return ""
+    series = run[f"val/metric/{metric}"]
+    value = number(float(series.values[series.steps == kept][0]))
+    return f" Kept are the weights of step {number(kept)}, where the validation {short(metric)} was {value}."
 
 
 def curve_words(losses: Losses) -> str:
