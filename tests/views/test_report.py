@@ -135,6 +135,17 @@ def test_a_watched_run_without_a_recipe() -> None:
     assert "Test score" not in text
 
 
+def test_treatments_are_told_and_marked_on_the_curve() -> None:
+    run = finished_run()
+    run.treat({"remedy": "roll-back", "step": 120, "kept": False, "why": f"no gain {HOSTILE}", "skipped": 2})
+    html = render_report(run)
+    text = Page(html).text
+    assert "roll-back at step 120 undone" in text
+    assert "skipped 2" in text
+    assert 'class="line act"' in html
+    assert "<script>" not in html
+
+
 @pytest.mark.parametrize(
     "losses", [[float("nan")] * 5, [float("inf"), 1.0, 2.0], [-3.0, -4.0, -5.0], [2.0], [0.0] * 9]
 )

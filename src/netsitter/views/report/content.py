@@ -109,16 +109,28 @@ def _item(run: Run, finding: Finding, diagnosis: Diagnosis, *, pictured: bool) -
         "symptoms": [f for f in diagnosis.findings if f.explained_by == finding.name],
         "figures": evidence_figures(run, finding) if pictured else [],
         "columns": evidence_columns(run, finding) if pictured else [],
-        "remedies": [{**remedy.to_json(), "safety": str(remedy.safety)} for remedy in finding.remedies],
+        "remedies": [_remedy(remedy.to_json()) for remedy in finding.remedies],
     }
 
 
-def _treatments(run: Run, diagnosis: Diagnosis) -> list[dict[str, str]]:
-    """Remedies that were applied, in order, in the words of the run."""
-    hidden = ("kind",)
+def _remedy(told: dict[str, Any]) -> dict[str, Any]:
+    """A remedy, with what came of trying it where that was done."""
+    trial = told.get("trial")
+    return {
+        **told,
+        "trial": {k: setting(v) for k, v in trial.items()} if isinstance(trial, Mapping) else None,
+    }
+
+
+def _treatments(run: Run, diagnosis: Diagnosis) -> list[dict[str, Any]]:
+    """Remedies that were applied, in order, each with whether it was kept and why."""
+    named = ("kind", "remedy", "step", "kept", "why", "finding")
     return [
-        {str(k): setting(v) for k, v in t.items() if k not in hidden and v is not None}
-        for t in run.treatments
+        {
+            **only(treatment, ("remedy", "step", "kept", "why")),
+            "rest": {str(k): setting(v) for k, v in treatment.items() if k not in named and v is not None},
+        }
+        for treatment in run.treatments
     ]
 
 

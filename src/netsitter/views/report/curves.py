@@ -19,8 +19,8 @@ from netsitter.views.report.text import number, short
 WIDTH, HEIGHT, MARGIN = 980, 360, 118
 SMOOTHING = 40
 """Parts into which a training loss without validation passes is cut to be averaged."""
-MOST_FLAGS = 4
-"""Findings whose first step is marked on the curve, the first to act on first."""
+MOST_FLAGS = 6
+"""Findings and treatments that are marked on the curve, the first to act on first."""
 WILD = 3.0
 """A reference line or a first loss farther than this many times the highest curve is left to the table:
 drawing it would flatten what is to be compared."""
@@ -140,7 +140,7 @@ def _loss_plot(run: Run, losses: Losses, findings: Sequence[Finding], *, is_log:
     for level, style in lines.values():
         plot.across(level, style)
     _mark_best(plot, losses, kept_step(run))
-    _flag(plot, findings)
+    _flag(plot, [(f.since, f.name, "flag") for f in findings if f.since is not None] + _acts(run))
     plot.line(losses.steps, losses.train, "train")
     plot.line(losses.steps, losses.validation, "validation")
     plot.broken(losses.raw.steps, losses.raw.values)
@@ -182,23 +182,29 @@ def _mark_best(plot: Plot, losses: Losses, kept: int | None) -> None:
         plot.dots([float(step)], [float(losses.validation[best])], "validation", 4)
 
 
-def _flag(plot: Plot, findings: Sequence[Finding]) -> None:
-    """Where each finding began, written above the plot; in a second row if two would meet."""
+def _acts(run: Run) -> list[tuple[int, str, str]]:
+    """Step and name of each treatment."""
+    acts = [(treatment.get("step"), str(treatment.get("remedy"))) for treatment in run.treatments]
+    return [(step, name, "act") for step, name in acts if isinstance(step, int)]
+
+
+def _flag(plot: Plot, marks: Sequence[tuple[int, str, str]]) -> None:
+    """Where findings began and remedies were applied, (step, name, style), written above the plot.
+
+    In a second row if two would meet; a third name there is left out, its line is not.
+    """
     taken: list[float] = [-math.inf, -math.inf]
-    for finding in sorted(
-        [f for f in findings if f.since is not None][:MOST_FLAGS], key=lambda f: f.since or 0
-    ):
-        step = float(min(finding.since or 0, plot.x.high))
+    for since, name, style in sorted(marks[:MOST_FLAGS]):
+        step, shown = float(min(since, plot.x.high)), short(name, 28)
         place = plot.at(step, plot.y.high)[0]
-        name = short(finding.name, 28)
         is_right = plot.x.place(step) > 0.7
-        left = place - 6.6 * len(name) if is_right else place
+        left = place - 6.6 * len(shown) if is_right else place
         row = next((i for i, end in enumerate(taken) if end < left), None)
-        plot.upright(step, "flag")
+        plot.upright(step, style)
         if row is not None:
-            taken[row] = left + 6.6 * len(name) + 10
+            taken[row] = left + 6.6 * len(shown) + 10
             anchor, shift = ("end", 4) if is_right else ("start", -4)
-            plot.text(step, plot.y.high, name, anchor=anchor, style="flag", shift=(shift, -6 - 14 * row))
+            plot.text(step, plot.y.high, shown, anchor=anchor, style=style, shift=(shift, -6 - 14 * row))
 
 
 def _first(run: Run, *names: str) -> float | None:
