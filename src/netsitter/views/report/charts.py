@@ -77,24 +77,34 @@ def _interval(score: Mapping[str, Any]) -> str:
 
 
 def range_bar(fact: Mapping[str, Any]) -> Markup | None:
-    """A column's quartiles between its smallest and largest value, as a strip."""
+    """How a column's values are spread, as a strip: a histogram where there is one, and the quartiles."""
     ends = [fact.get(key) for key in ("min", "lower", "median", "upper", "max")]
     known = [float(end) for end in ends if is_finite(end)]
     if len(known) < len(ends) or known[0] >= known[-1]:
         return None
     low, lower, middle, upper, high = known
+    histogram = fact.get("histogram") or {}
+    counts = [float(count) for count in histogram.get("counts", [])]
+    if counts:
+        low, high = float(histogram["from"]), float(histogram["to"])
     plot = Plot(
         x=Axis(low=low, high=high),
         y=Axis(low=0, high=1),
-        title=f"half of the rows between {number(lower)} and {number(upper)}",
+        title=f"half of the rows between {number(lower)} and {number(upper)}, the median {number(middle)}",
         width=120,
-        height=16,
+        height=26 if counts else 16,
         left=2,
         right=2,
         top=2,
         bottom=2,
     )
-    plot.line([low, high], [0.5, 0.5], "whisker")
-    plot.bar((lower, upper), (0.1, 0.9), "column")
-    plot.line([middle, middle], [0, 1], "median")
+    wide = (high - low) / max(len(counts), 1)
+    for i, count in enumerate(counts):
+        plot.bar(
+            (low + i * wide, low + (i + 0.85) * wide), (0.25, 0.25 + 0.75 * count / max(counts)), "column"
+        )
+    box = (0.0, 0.18) if counts else (0.1, 0.9)
+    plot.line([low, high], [sum(box) / 2] * 2, "whisker")
+    plot.bar((lower, upper), box, "box" if counts else "column")
+    plot.line([middle, middle], box, "median")
     return plot.render(x_ticks=False, y_ticks=False)
