@@ -117,7 +117,11 @@ def _overlay(runs: Mapping[str, Run], name: str, title: str) -> Figure | None:
     series = {run_name: points for run_name, points in series.items() if len(points[0]) > 1}
     if len(series) < 2:
         return None
-    views = {"linear": _lines(series, title, is_log=False), "logarithmic": _lines(series, title, is_log=True)}
+    styles = {run_name: f"series{i}" if i < MOST_LINES else "other" for i, run_name in enumerate(runs)}
+    views = {
+        kind: _lines(series, styles, title, is_log=kind == "logarithmic")
+        for kind in ("linear", "logarithmic")
+    }
     rows = [(n, int(s), float(v)) for n, points in series.items() for s, v in zip(*points, strict=True)]
     words = f"{title} of {len(series)} runs over the steps."
     return Figure(
@@ -137,7 +141,13 @@ def _line_of(run: Run, name: str) -> tuple[np.ndarray, np.ndarray]:
     return run[name].steps, run[name].values
 
 
-def _lines(series: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str, *, is_log: bool) -> Markup | None:
+def _lines(
+    series: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    styles: Mapping[str, str],
+    title: str,
+    *,
+    is_log: bool,
+) -> Markup | None:
     finite = np.concatenate([values[np.isfinite(values)] for _, values in series.values()])
     if not len(finite) or (is_log and finite.min() <= 0):
         return None
@@ -151,8 +161,8 @@ def _lines(series: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str, *, i
         right=150,
     )
     ends: dict[str, tuple[float, str]] = {}
-    for i, (name, (steps, values)) in enumerate(series.items()):
-        style = f"series{i}" if i < MOST_LINES else "other"
+    for name, (steps, values) in series.items():
+        style = styles[name]
         plot.line(steps, values, style)
         plot.broken(steps, values)
         known = values[np.isfinite(values)]

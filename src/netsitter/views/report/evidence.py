@@ -136,10 +136,10 @@ def _lines(measure: str, group: Mapping[str, Series], finding: Finding) -> Figur
         words = f"since step {finding.since:,}"
         plot.text(min(finding.since, last), plot.y.high, words, anchor=anchor, style="flag", shift=(-4, -6))
     for i, (name, series) in enumerate(group.items()):
-        _draw(plot, name, series, f"series{i}", finding)
+        _draw(plot, name, series, _style(name, i), finding)
     plot.ends(
         {
-            short(name, 22): (float(series.finite[-1]), f"series{i}")
+            short(name, 22): (float(series.finite[-1]), _style(name, i))
             for i, (name, series) in enumerate(group.items())
             if len(series.finite)
         }
@@ -153,11 +153,16 @@ def _lines(measure: str, group: Mapping[str, Series], finding: Finding) -> Figur
     return figure(plot.render(), words, Numbers(head=("number", "step", "value"), rows=rows))
 
 
+def _style(name: str, index: int) -> str:
+    """The losses look as they do on the curves of the run; the others are told apart by their order."""
+    return {"loss": "train", "val/loss": "validation"}.get(name, f"series{index}")
+
+
 def _draw(plot: Plot, name: str, series: Series, style: str, finding: Finding) -> None:
     """A line; of a long loss its mean over the noise of single steps."""
     keep = [finding.since] if finding.since is not None else []
     if name == "loss" and len(series) > 3 * SMOOTHING:
-        plot.line(series.steps, series.values, "faint", keep=keep)
+        plot.line(series.steps, series.values, "raw", keep=keep)
         plot.line(*smoothed(series), style)
     else:
         plot.line(series.steps, series.values, style, keep=keep)
