@@ -25,7 +25,13 @@ REMEDIES = (
         safety=Safety.UNSAFE,
         settings={"dropout": 0.3},
     ),
-    Remedy(name="smaller-network", text="Use a smaller network, or more data.", knob=Knob.CAPACITY),
+    Remedy(
+        name="smaller-network",
+        text="Use a smaller network, or more data.",
+        knob=Knob.CAPACITY,
+        safety=Safety.UNSAFE,
+        settings={"width_factor": 0.5},
+    ),
 )
 
 
