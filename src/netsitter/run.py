@@ -217,6 +217,12 @@ class Run:
             for name in self._matching(pattern)
         }
 
+    def _repr_html_(self) -> str:
+        """For notebooks: the loss curve and the findings."""
+        from netsitter.views.notebook import run_html
+
+        return run_html(self)
+
     def _matching(self, pattern: str) -> Iterator[str]:
         prefix, _, rest = pattern.partition("*")
         if "*" in rest:
