@@ -50,8 +50,6 @@ class Observer(Guarded):
         self._validation = Validation(self._targets, self.ledger.note_pass)
         self._on_step = on_step
         self.failure = Failure()
-        self._has_dropped = False
-        """Whether dropout was at work without gradients, since a model was last called so."""
         self.is_compiled = False
         self._burst = 0
         self._slate: Slate | None = None
@@ -64,8 +62,6 @@ class Observer(Guarded):
         self._previous: Iteration | None = None
         self._now = Iteration(began=time.perf_counter())
         self._begin()
-
-    # ---- the program makes things
 
     @guarded
     def on_optimizer(self, optimizer: torch.optim.Optimizer) -> None:
@@ -108,8 +104,7 @@ class Observer(Guarded):
             has_modes = self.wiring.has_modes(model)
         result = output if isinstance(output, torch.Tensor) else first_tensor(output)
         if not torch.is_grad_enabled():
-            acts = self._has_dropped or (model.training and has_modes and acts_randomly(model))
-            self._has_dropped = False
+            acts = model.training and has_modes and acts_randomly(model)
             self._validation.forward(first_tensor(args or kwargs), result, acts)
         elif result is not None and result.requires_grad:
             now = self._now
@@ -141,7 +136,7 @@ class Observer(Guarded):
 
     @guarded
     def on_dropout(self) -> None:
-        self._has_dropped = True
+        self._validation.has_dropped = True
 
     # ---- backward
 
@@ -165,13 +160,10 @@ class Observer(Guarded):
         if type(value) is float and not math.isfinite(value) and self.ledger.lost is None:
             self._search(loss, now)
         if now.look is not None and now.backwards == 0:
-            self._read(now.look, loss, now)
-
-    def _read(self, look: Look, loss: torch.Tensor, now: Iteration) -> None:
-        look.has_saved_hooks = now.had_saved_hooks
-        reading = look.read(loss, float(now.scale))
-        if self._learn(reading.leaves):
-            look.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
+            now.look.has_saved_hooks = now.had_saved_hooks
+            reading = now.look.read(loss, float(now.scale))
+            if self._learn(reading.leaves):
+                now.look.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
 
     @guarded_often
     def after_backward(self, tensors: Any) -> None:
@@ -293,12 +285,9 @@ class Observer(Guarded):
         calls = now.look.calls if now.look is not None else []
         targets = [call.target for call in calls if call.target is not None]
         with torch.no_grad():
-            found = origin.find_origin(
+            self.ledger.lost = origin.find_origin(
                 loss, self.anatomy, first_tensor(self._given), targets, not now.had_saved_hooks
             )
-        self.ledger.lost = found
-
-    # ---- the end
 
     def finish(self) -> None:
         """The watch ends: write what waits."""

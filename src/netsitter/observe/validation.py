@@ -61,6 +61,8 @@ class Validation:
         self._streams: list[_Stream] = []
         self._passes: dict[tuple[Any, ...], _Pass] = {}
         self._latest: _Pass | None = None
+        self.has_dropped = False
+        """Whether dropout was at work without gradients, since a model was last called so."""
         self._trained: dict[float, None] = {}
         self._coverage = 0.0
         """Share of the newest training rows that were known before: of all training rows that are known."""
@@ -84,7 +86,8 @@ class Validation:
             self._finish(self._passes.pop(key, None))
             running = self._passes[key] = _Pass(stream=self._stream_of(rows))
         self._latest = running
-        running.acts_randomly |= acts_randomly
+        running.acts_randomly |= acts_randomly or self.has_dropped
+        self.has_dropped = False
         running.repeats += bool(rows) and running.last_row == rows[0]
         running.last_row = rows[0] if rows else None
         running.rows += len(batch) if batch is not None and batch.dim() else 0
