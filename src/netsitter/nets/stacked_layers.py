@@ -1,0 +1,199 @@
+"""Layers of all members at once, each with its forward and its backward pass.
+
+On small networks autograd's own bookkeeping costs as much as the arithmetic, so the layers that every
+network has are differentiated by hand. Shapes: K members, B rows each, ``(K, B, units)``. A layer keeps
+what its backward pass needs, and writes its parameters' gradients where the optimiser reads them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from netsitter.nets.activations import make_activation
+
+aten = torch.ops.aten
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+SLOPES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
+    "relu": lambda g, x, y: aten.threshold_backward(g, y, 0),
+    "leaky-relu": lambda g, x, y: aten.leaky_relu_backward(g, x, 0.01, False),
+    "elu": lambda g, x, y: aten.elu_backward(g, 1.0, 1.0, 1.0, False, x),
+    "selu": lambda g, x, y: aten.elu_backward(g, SELU_ALPHA, SELU_SCALE, 1.0, False, x),
+    "celu": lambda g, x, y: aten.elu_backward(g, 1.0, 1.0, 1.0, False, x),
+    "gelu": lambda g, x, y: aten.gelu_backward(g, x),
+    "silu": lambda g, x, y: aten.silu_backward(g, x),
+    "mish": lambda g, x, y: aten.mish_backward(g, x),
+    "softplus": lambda g, x, y: aten.softplus_backward(g, x, 1.0, 20.0),
+    "tanh": lambda g, x, y: aten.tanh_backward(g, y),
+    "sigmoid": lambda g, x, y: aten.sigmoid_backward(g, y),
+    "hardswish": lambda g, x, y: aten.hardswish_backward(g, x),
+    "identity": lambda g, x, y: g,
+}
+"""Activation → the gradient of its input, from that of its output g, its input x and its output y."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A parameter of all members (K, …), and where its gradient belongs."""
+
+    value: Tensor
+    slope: Tensor
+
+
+class Linear:
+    """y = x·Wᵀ + b, the products in ``precision``, with float32 weights and gradients."""
+
+    def __init__(self, weight: Parameter, bias: Parameter, *, is_first: bool, precision: torch.dtype) -> None:
+        self.weight, self.bias, self.is_first, self.precision = weight, bias, is_first, precision
+        self.x = self.used = weight.value
+
+    def matrix(self, training: bool) -> Tensor:
+        """What multiplies the rows, (K, out, in)."""
+        return self.weight.value
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        self.x, self.used = x.to(self.precision), self.matrix(training).to(self.precision)
+        bias = self.bias.value.unsqueeze(1).to(self.precision)
+        return torch.baddbmm(bias, self.x, self.used.transpose(1, 2))
+
+    def backward(self, slope: Tensor) -> Tensor:
+        slope = slope.to(self.precision)
+        torch.sum(slope, 1, out=self.bias.slope, dtype=torch.float32)
+        self.take(torch.bmm(slope.transpose(1, 2), self.x))
+        # Before the first layer nothing learns: nobody reads what is returned there.
+        return slope if self.is_first else torch.bmm(slope, self.used)
+
+    def take(self, slope: Tensor) -> None:
+        """Hand on the gradient of ``matrix``."""
+        self.weight.slope.copy_(slope)
+
+
+class CentredLinear(Linear):
+    """A linear layer under ``CentredWeightNorm``: its matrix is made of v and g at every step."""
+
+    def __init__(
+        self,
+        direction: Parameter,
+        length: Parameter,
+        bias: Parameter,
+        *,
+        is_first: bool,
+        precision: torch.dtype,
+    ) -> None:
+        super().__init__(direction, bias, is_first=is_first, precision=precision)
+        self.length = length
+
+    def matrix(self, training: bool) -> Tensor:
+        centred = self.weight.value - self.weight.value.mean(2, keepdim=True)
+        self.norm = centred.norm(dim=2, keepdim=True).clamp(min=1e-12)
+        self.unit = centred / self.norm
+        return self.length.value * self.unit
+
+    def take(self, slope: Tensor) -> None:
+        # Of g: the slope along the unit vector. Of v: what is left of it across, and of that again
+        # what is left beside the mean, which was taken out.
+        along = (slope * self.unit).sum(2, keepdim=True)
+        self.length.slope.copy_(along)
+        across = self.length.value / self.norm * (slope - along * self.unit)
+        self.weight.slope.copy_(across - across.mean(2, keepdim=True))
+
+
+class Activation:
+    def __init__(self, name: str) -> None:
+        self.function, self.slope = make_activation(name), SLOPES[name]
+        self.x = self.y = torch.empty(0)
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        self.x, self.y = x, self.function(x)
+        return self.y
+
+    def backward(self, slope: Tensor) -> Tensor:
+        return self.slope(slope.to(self.x.dtype), self.x, self.y)
+
+
+class Norm:
+    """(x − mean) / sqrt(variance + ε) · γ + β over the units of a row, or over the rows of a unit.
+
+    Over rows it is a batch norm: evaluation uses running statistics (torch's momentum 0.1, ε 1e-5).
+    """
+
+    EPS, MOMENTUM = 1e-5, 0.1
+
+    def __init__(self, weight: Parameter, bias: Parameter, running: dict[str, Tensor] | None) -> None:
+        self.weight, self.bias, self.running = weight, bias, running
+        self.over = 2 if running is None else 1
+        self.unit = self.scale = weight.value
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        x = x.float()
+        if self.running is not None and not training:
+            mean = self.running["running_mean"].unsqueeze(1)
+            variance = self.running["running_var"].unsqueeze(1)
+        else:
+            variance, mean = torch.var_mean(x, self.over, correction=0, keepdim=True)
+        if self.running is not None and training:
+            self._follow(mean.squeeze(1), variance.squeeze(1), x.shape[1])
+        self.scale = (variance + self.EPS).rsqrt()
+        self.unit = (x - mean) * self.scale
+        return torch.addcmul(self.bias.value.unsqueeze(1), self.unit, self.weight.value.unsqueeze(1))
+
+    def _follow(self, mean: Tensor, variance: Tensor, rows: int) -> None:
+        assert self.running is not None
+        self.running["running_mean"].lerp_(mean, self.MOMENTUM)
+        self.running["running_var"].lerp_(variance * (rows / max(rows - 1, 1)), self.MOMENTUM)
+        self.running["num_batches_tracked"] += 1
+
+    def backward(self, slope: Tensor) -> Tensor:
+        slope = slope.float()
+        torch.sum(slope, 1, out=self.bias.slope)
+        torch.sum(slope * self.unit, 1, out=self.weight.slope)
+        slope = slope * self.weight.value.unsqueeze(1)
+        along = (slope * self.unit).mean(self.over, keepdim=True)
+        across = torch.addcmul(slope - slope.mean(self.over, keepdim=True), self.unit, along, value=-1)
+        return across.mul_(self.scale)
+
+
+class Dropout:
+    """Zero units by the bytes of ``noise``, as ``netsitter.nets.dropout`` does for one network."""
+
+    def __init__(self, noise: "Noise") -> None:
+        self.noise = noise
+        self.mask = torch.empty(0)
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        if not training:
+            return x
+        self.mask = self.noise.mask(x)
+        return x * self.mask
+
+    def backward(self, slope: Tensor) -> Tensor:
+        return slope * self.mask
+
+
+class Noise:
+    """Where the members' dropout comes from: each has its own rate p and its own generator.
+
+    A member's draws depend on its seed alone, not on who else is in the population.
+    """
+
+    def __init__(self, rates: list[float], generators: list[torch.Generator]) -> None:
+        self.generators = generators
+        device = generators[0].device
+        thresholds = [min(max(round(p * 256), 1), 255) if p else 0 for p in rates]
+        self.drawn = [row for row, threshold in enumerate(thresholds) if threshold]
+        self.threshold = torch.tensor(thresholds, dtype=torch.uint8, device=device).view(-1, 1, 1)
+        self.scale = 256 / (256 - self.threshold.float())
+
+    def mask(self, like: Tensor) -> Tensor:
+        """0 or 1 / (1 − p) for every unit of ``like`` (K, B, units)."""
+        members, units = len(like), like[0].numel()
+        draws = torch.empty(members, (units + 7) // 8, dtype=torch.int64, device=like.device)
+        if like.device.type == "cpu":
+            for row in self.drawn:
+                draws[row].random_(-(2**63), None, generator=self.generators[row])
+        else:  # a launch for each member would cost more than the draws
+            draws.random_(-(2**63), None, generator=self.generators[0])
+        noise = draws.view(torch.uint8)[:, :units].view(like.shape)
+        return ((noise >= self.threshold) * self.scale).to(like.dtype)
