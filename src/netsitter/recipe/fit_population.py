@@ -21,6 +21,7 @@ from itertools import repeat
 import numpy as np
 import torch
 
+from netsitter.nets.stacked.scratch import Scratch
 from netsitter.recipe.fit import Fit
 from netsitter.recipe.halving import Rungs
 from netsitter.recipe.hopeless import why_hopeless
@@ -79,6 +80,7 @@ class _Loop:
         """Numbers of the members still in training, in the order of their rows in ``state``."""
         self.state = State.start(members)
         self.train_rows = RowSets([member.train for member in members])
+        self.scratch = Scratch()
         self.validation_rows = RowSets([member.validation for member in members])
 
     def train(self, workers: ThreadPoolExecutor) -> list[Fit]:
@@ -112,6 +114,7 @@ class _Loop:
                     train=self.train_rows,
                     validation=self.validation_rows,
                     precision=self.pace.precision,
+                    scratch=self.scratch,
                 )
             )
         return parts

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from netsitter.nets.blocks import TableNet
 from netsitter.nets.population import Population
-from netsitter.nets.stacked_optimizers import find_step
+from netsitter.nets.stacked.optimizers import find_step
+from netsitter.nets.stacked.scratch import Scratch
 from netsitter.recipe.config import FitConfig
 from netsitter.recipe.objective import Objective
 from netsitter.recipe.rows import Rows
@@ -108,14 +109,15 @@ class RowSets:
         """Where each member's rows begin."""
         self.lengths = [len(part) for part in rows]
 
-    def at(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def at(self, index: Tensor, scratch: Scratch) -> tuple[Tensor, Tensor, Tensor]:
         """Numbers (K, B, d), codes (K, B, c) and targets (K, B) of the rows ``index`` (K, B)."""
         flat, shape = index.reshape(-1), index.shape
-        return (
-            self.numeric.index_select(0, flat).view(*shape, self.numeric.shape[1]),
-            self.codes.index_select(0, flat).view(*shape, self.codes.shape[1]),
-            self.target.index_select(0, flat).view(shape),
-        )
+
+        def rows(name: str, table: Tensor) -> Tensor:
+            out = scratch.take(name, table, len(flat), *table.shape[1:])
+            return torch.index_select(table, 0, flat, out=out).view(*shape, *table.shape[1:])
+
+        return rows("numeric", self.numeric), rows("codes", self.codes), rows("target", self.target)
 
     def shuffled(self, numbers: Sequence[int], generators: Sequence[torch.Generator]) -> Tensor:
         """An order of their own for the members ``numbers``, (k, n); n is what the shortest set has.

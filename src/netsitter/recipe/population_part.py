@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 
 from netsitter.nets.schedules import factor
-from netsitter.nets.stacked import StackedNet
-from netsitter.nets.stacked_layers import Noise
-from netsitter.nets.stacked_losses import StackedLoss
-from netsitter.nets.stacked_optimizers import Place, clip, find_step
+from netsitter.nets.stacked.layers import Noise
+from netsitter.nets.stacked.losses import StackedLoss
+from netsitter.nets.stacked.net import StackedNet
+from netsitter.nets.stacked.optimizers import Place, clip, find_step
+from netsitter.nets.stacked.scratch import Scratch
 from netsitter.recipe.fit import EVALUATION_ROWS
 from netsitter.recipe.members import Member, RowSets, State
 
@@ -46,21 +47,23 @@ class Part:
         train: RowSets,
         validation: RowSets,
         precision: torch.dtype,
+        scratch: Scratch,
     ) -> None:
         self.numbers, self.members = list(members), list(members.values())
-        self.train, self.validation = train, validation
+        self.train, self.validation, self.scratch = train, validation, scratch
         self.state = state.part(rows)
         config, self.device = self.members[0].config, state.trained.weights.device
         trained = self.state.trained
         gradient = torch.zeros_like(trained.weights)
         rates = [member.net.config.dropout for member in self.members]
         noise = Noise(rates, [m.noise for m in self.members]) if any(rates) else None
-        self.net = StackedNet(trained, gradient, noise=noise, precision=precision)
-        self.judge = StackedNet(self.state.scored, precision=precision)
+        self.net = StackedNet(trained, gradient, noise=noise, scratch=scratch, precision=precision)
+        self.judge = StackedNet(self.state.scored, scratch=scratch, precision=precision)
         self.loss = self._loss(range(len(self.members)))
         self.judged = [(places, self._loss(places)) for places in validation.alike(self.numbers)]
         self.step, _ = find_step(config.optimizer)
         self.place = Place(
+            scratch=scratch,
             weights=trained.weights,
             gradient=gradient,
             moments=self.state.moments,
@@ -104,7 +107,7 @@ class Part:
         order = self.train.shuffled(self.numbers, [member.order for member in self.members])
         losses, norms = [], []
         for done, index in enumerate(order.tensor_split(self.batches, dim=1), first):
-            numeric, codes, target = self.train.at(index)
+            numeric, codes, target = self.train.at(index, self.scratch)
             values, slopes = loss.slopes(net.forward(numeric, codes, training=True), target)
             net.backward(slopes)
             norms.append(clip(place.gradient, self.largest))
@@ -139,7 +142,10 @@ class Part:
         starts = torch.tensor([[rows.starts[number]] for number in self.numbers])
         index = (starts + torch.arange(longest)).minimum(torch.tensor(ends).unsqueeze(1)).to(self.device)
         at_once = max(EVALUATION_ROWS // len(self.members), 1)
-        parts = [self.judge.forward(*rows.at(part)[:2]) for part in index.split(at_once, dim=1)]
+        parts = [
+            self.judge.forward(*rows.at(part, self.scratch)[:2]).clone()
+            for part in index.split(at_once, dim=1)
+        ]
         return torch.cat(parts, 1)
 
     def _judge(self, raw: Tensor) -> tuple[list[float], list[float]]:

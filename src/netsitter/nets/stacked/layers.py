@@ -2,36 +2,17 @@
 
 On small networks autograd's own bookkeeping costs as much as the arithmetic, so the layers that every
 network has are differentiated by hand. Shapes: K members, B rows each, ``(K, B, units)``. A layer keeps
-what its backward pass needs, and writes its parameters' gradients where the optimiser reads them.
+what its backward pass needs, writes its parameters' gradients where the optimiser reads them, and may
+overwrite the gradient that it is given.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from netsitter.nets.activations import make_activation
-
-aten = torch.ops.aten
-SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
-
-SLOPES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
-    "relu": lambda g, x, y: aten.threshold_backward(g, y, 0),
-    "leaky-relu": lambda g, x, y: aten.leaky_relu_backward(g, x, 0.01, False),
-    "elu": lambda g, x, y: aten.elu_backward(g, 1.0, 1.0, 1.0, False, x),
-    "selu": lambda g, x, y: aten.elu_backward(g, SELU_ALPHA, SELU_SCALE, 1.0, False, x),
-    "celu": lambda g, x, y: aten.elu_backward(g, 1.0, 1.0, 1.0, False, x),
-    "gelu": lambda g, x, y: aten.gelu_backward(g, x),
-    "silu": lambda g, x, y: aten.silu_backward(g, x),
-    "mish": lambda g, x, y: aten.mish_backward(g, x),
-    "softplus": lambda g, x, y: aten.softplus_backward(g, x, 1.0, 20.0),
-    "tanh": lambda g, x, y: aten.tanh_backward(g, y),
-    "sigmoid": lambda g, x, y: aten.sigmoid_backward(g, y),
-    "hardswish": lambda g, x, y: aten.hardswish_backward(g, x),
-    "identity": lambda g, x, y: g,
-}
-"""Activation → the gradient of its input, from that of its output g, its input x and its output y."""
+from netsitter.nets.stacked.activations import ACTIVATIONS
+from netsitter.nets.stacked.scratch import Scratch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,28 +23,46 @@ class Parameter:
     slope: Tensor
 
 
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Where a layer works: its name in the network, and the memory it may write into."""
+
+    name: str
+    scratch: Scratch
+
+    def take(self, what: str, like: Tensor, *shape: int) -> Tensor:
+        return self.scratch.take(f"{self.name} {what}", like, *shape)
+
+
 class Linear:
     """y = x·Wᵀ + b, the products in ``precision``, with float32 weights and gradients."""
 
-    def __init__(self, weight: Parameter, bias: Parameter, *, is_first: bool, precision: torch.dtype) -> None:
-        self.weight, self.bias, self.is_first, self.precision = weight, bias, is_first, precision
+    def __init__(
+        self, site: Site, weight: Parameter, bias: Parameter, *, is_first: bool, precision: torch.dtype
+    ) -> None:
+        self.site, self.weight, self.bias = site, weight, bias
+        self.is_first, self.precision = is_first, precision
         self.x = self.used = weight.value
 
-    def matrix(self, training: bool) -> Tensor:
+    def matrix(self) -> Tensor:
         """What multiplies the rows, (K, out, in)."""
         return self.weight.value
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
-        self.x, self.used = x.to(self.precision), self.matrix(training).to(self.precision)
+        self.x, self.used = x.to(self.precision), self.matrix().to(self.precision)
         bias = self.bias.value.unsqueeze(1).to(self.precision)
-        return torch.baddbmm(bias, self.x, self.used.transpose(1, 2))
+        y = self.site.take("y", self.x, *x.shape[:2], self.used.shape[1])
+        return torch.baddbmm(bias, self.x, self.used.transpose(1, 2), out=y)
 
     def backward(self, slope: Tensor) -> Tensor:
         slope = slope.to(self.precision)
         torch.sum(slope, 1, out=self.bias.slope, dtype=torch.float32)
-        self.take(torch.bmm(slope.transpose(1, 2), self.x))
-        # Before the first layer nothing learns: nobody reads what is returned there.
-        return slope if self.is_first else torch.bmm(slope, self.used)
+        # By way of packed memory: a product written into the spread rows of a gradient is slower.
+        packed = self.site.take("weight slope", slope, *self.used.shape)
+        self.take(torch.bmm(slope.transpose(1, 2), self.x, out=packed))
+        if self.is_first:
+            return slope  # nothing learns before this layer, so nobody reads it
+        return torch.bmm(slope, self.used, out=self.site.take("x slope", slope, *self.x.shape))
 
     def take(self, slope: Tensor) -> None:
         """Hand on the gradient of ``matrix``."""
@@ -75,6 +74,7 @@ class CentredLinear(Linear):
 
     def __init__(
         self,
+        site: Site,
         direction: Parameter,
         length: Parameter,
         bias: Parameter,
@@ -82,10 +82,10 @@ class CentredLinear(Linear):
         is_first: bool,
         precision: torch.dtype,
     ) -> None:
-        super().__init__(direction, bias, is_first=is_first, precision=precision)
+        super().__init__(site, direction, bias, is_first=is_first, precision=precision)
         self.length = length
 
-    def matrix(self, training: bool) -> Tensor:
+    def matrix(self) -> Tensor:
         centred = self.weight.value - self.weight.value.mean(2, keepdim=True)
         self.norm = centred.norm(dim=2, keepdim=True).clamp(min=1e-12)
         self.unit = centred / self.norm
@@ -101,12 +101,13 @@ class CentredLinear(Linear):
 
 
 class Activation:
-    def __init__(self, name: str) -> None:
-        self.function, self.slope = make_activation(name), SLOPES[name]
+    def __init__(self, site: Site, name: str) -> None:
+        self.site = site
+        self.value, self.slope = ACTIVATIONS[name]
         self.x = self.y = torch.empty(0)
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
-        self.x, self.y = x, self.function(x)
+        self.x, self.y = x, self.value(x, self.site.take("y", x, *x.shape))
         return self.y
 
     def backward(self, slope: Tensor) -> Tensor:
@@ -156,20 +157,20 @@ class Norm:
 
 
 class Dropout:
-    """Zero units by the bytes of ``noise``, as ``netsitter.nets.dropout`` does for one network."""
+    """Zero units by the members' noise, as ``netsitter.nets.dropout`` does for one network."""
 
-    def __init__(self, noise: "Noise") -> None:
-        self.noise = noise
+    def __init__(self, site: Site, noise: "Noise") -> None:
+        self.site, self.noise = site, noise
         self.mask = torch.empty(0)
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         if not training:
             return x
-        self.mask = self.noise.mask(x)
-        return x * self.mask
+        self.mask = self.noise.mask(x, self.site)
+        return torch.mul(x, self.mask, out=self.site.take("y", x, *x.shape))
 
     def backward(self, slope: Tensor) -> Tensor:
-        return slope * self.mask
+        return slope.mul_(self.mask)
 
 
 class Noise:
@@ -185,15 +186,18 @@ class Noise:
         self.drawn = [row for row, threshold in enumerate(thresholds) if threshold]
         self.threshold = torch.tensor(thresholds, dtype=torch.uint8, device=device).view(-1, 1, 1)
         self.scale = 256 / (256 - self.threshold.float())
+        self.long = torch.empty(0, dtype=torch.int64, device=device)
+        self.no = torch.empty(0, dtype=torch.bool, device=device)
 
-    def mask(self, like: Tensor) -> Tensor:
+    def mask(self, like: Tensor, site: Site) -> Tensor:
         """0 or 1 / (1 − p) for every unit of ``like`` (K, B, units)."""
         members, units = len(like), like[0].numel()
-        draws = torch.empty(members, (units + 7) // 8, dtype=torch.int64, device=like.device)
+        draws = site.take("draws", self.long, members, (units + 7) // 8)
         if like.device.type == "cpu":
             for row in self.drawn:
                 draws[row].random_(-(2**63), None, generator=self.generators[row])
         else:  # a launch for each member would cost more than the draws
             draws.random_(-(2**63), None, generator=self.generators[0])
         noise = draws.view(torch.uint8)[:, :units].view(like.shape)
-        return ((noise >= self.threshold) * self.scale).to(like.dtype)
+        kept = torch.ge(noise, self.threshold, out=site.take("kept", self.no, *like.shape))
+        return torch.mul(kept, self.scale.to(like.dtype), out=site.take("mask", like, *like.shape))

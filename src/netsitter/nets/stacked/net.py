@@ -10,7 +10,7 @@ from torch.nn.utils.parametrize import is_parametrized
 from netsitter.nets.blocks import Block, TableNet
 from netsitter.nets.embeddings import PBLD, CategoryEmbedding, Periodic, PiecewiseLinear
 from netsitter.nets.population import Population
-from netsitter.nets.stacked_layers import (
+from netsitter.nets.stacked.layers import (
     Activation,
     CentredLinear,
     Dropout,
@@ -18,7 +18,9 @@ from netsitter.nets.stacked_layers import (
     Noise,
     Norm,
     Parameter,
+    Site,
 )
+from netsitter.nets.stacked.scratch import Scratch
 
 ENTRANCE = ("numbers.", "categories.", "scaling.")
 """What the names of a TableNet's parameters before its first layer begin with."""
@@ -30,7 +32,8 @@ class StackedNet:
     """All members of a population at once: ``(K, B, …)`` in, raw outputs ``(K, B, outputs)`` out.
 
     ``gradient`` (K, P) receives what ``backward`` finds, in the population's own layout. ``precision``
-    is that of the matrix products; everything else is float32.
+    is that of the matrix products; everything else is float32. What ``forward`` returns is in
+    ``scratch`` and lasts until the next call.
     """
 
     def __init__(
@@ -39,9 +42,10 @@ class StackedNet:
         gradient: Tensor | None = None,
         *,
         noise: Noise | None = None,
+        scratch: Scratch | None = None,
         precision: torch.dtype = torch.float32,
     ) -> None:
-        self.population, self.gradient = population, gradient
+        self.population, self.gradient, self.scratch = population, gradient, scratch or Scratch()
         self.noise, self.precision = noise, precision
         net = population.template
         self.entrance = Entrance(net, self._parameters_of(net), population.buffers)
@@ -67,7 +71,8 @@ class StackedNet:
         """Write the gradient of every parameter, from that of the raw outputs (K, B, outputs)."""
         back = self.output.backward(slope)
         for block, is_residual in zip(reversed(self.blocks), reversed(self.residual), strict=True):
-            through = back
+            # Layers overwrite the gradient that they are given.
+            through = back.clone() if is_residual else back
             for layer in reversed(block):
                 through = layer.backward(through)
             back = back + through if is_residual else through
@@ -89,21 +94,30 @@ class StackedNet:
         layers: list[Layer] = [self._linear(f"{name}.linear", block.linear, is_first=name == "blocks.0")]
         if block.before is not None:
             layers.append(self._norm(f"{name}.before", block.before))
-        layers.append(Activation(self.population.template.config.activation))
+        layers.append(
+            Activation(self._site(f"{name}.activation"), self.population.template.config.activation)
+        )
         if block.after is not None:
             layers.append(self._norm(f"{name}.after", block.after))
         if self.noise is not None:
-            layers.append(Dropout(self.noise))
+            layers.append(Dropout(self._site(f"{name}.dropout"), self.noise))
         return layers
+
+    def _site(self, name: str) -> Site:
+        return Site(name=name, scratch=self.scratch)
 
     def _linear(self, name: str, layer: torch.nn.Module, *, is_first: bool) -> Linear:
         settings = {"is_first": is_first and not self.entrance.learns, "precision": self.precision}
         bias = self._parameter(f"{name}.bias")
         if not is_parametrized(layer):
-            return Linear(self._parameter(f"{name}.weight"), bias, **settings)
+            return Linear(self._site(name), self._parameter(f"{name}.weight"), bias, **settings)
         direction = self._parameter(f"{name}.parametrizations.weight.original")
         return CentredLinear(
-            direction, self._parameter(f"{name}.parametrizations.weight.0.g"), bias, **settings
+            self._site(name),
+            direction,
+            self._parameter(f"{name}.parametrizations.weight.0.g"),
+            bias,
+            **settings,
         )
 
     def _norm(self, name: str, layer: torch.nn.Module) -> Norm:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from netsitter.errors import UsageError, did_you_mean
-from netsitter.nets.population import Layout
+from netsitter.nets.stacked.scratch import Scratch
 
 MOMENTUM, BETA2, EPS = 0.9, 0.999, 1e-8
 """The defaults of ``build_optimizer``; ε is torch's."""
@@ -21,11 +21,16 @@ MOMENTUM, BETA2, EPS = 0.9, 0.999, 1e-8
 class Place:
     """What a step works on, all (K, P); ``moments`` is as long as the optimiser's number of them."""
 
+    scratch: Scratch
     weights: Tensor
     gradient: Tensor
     moments: list[Tensor]
     decayed: slice
     """Columns that decay."""
+
+    def room(self) -> Tensor:
+        """Memory for a change of the weights."""
+        return self.scratch.take("change", self.weights, *self.weights.shape)
 
 
 Step = Callable[[Place, Tensor, Tensor, int], None]
@@ -47,7 +52,7 @@ def _adam_step(at: Place, rate: Tensor, step: int) -> None:
     second.mul_(BETA2).addcmul_(at.gradient, at.gradient, value=1 - BETA2)
     # m̂ / (sqrt(v̂) + ε) with both corrections moved into the rate and ε: two passes fewer.
     correction = (1 - BETA2**step) ** 0.5
-    change = second.sqrt().add_(EPS * correction)
+    change = torch.sqrt(second, out=at.room()).add_(EPS * correction)
     torch.div(first, change, out=change)
     at.weights.addcmul_(change, rate * (-correction / (1 - MOMENTUM**step)))
 
@@ -57,14 +62,16 @@ def _sgd(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
     _decay_gradient(at, decay)
     (velocity,) = at.moments
     velocity.mul_(MOMENTUM).add_(at.gradient)
-    at.weights.addcmul_(at.gradient.add(velocity, alpha=MOMENTUM), -rate)
+    change = torch.add(at.gradient, velocity, alpha=MOMENTUM, out=at.room())
+    at.weights.addcmul_(change, -rate)
 
 
 def _rmsprop(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
     _decay_gradient(at, decay)
     (square,) = at.moments
     square.mul_(BETA2).addcmul_(at.gradient, at.gradient, value=1 - BETA2)
-    at.weights.addcmul_(at.gradient.div(square.sqrt().add_(EPS)), -rate)
+    change = torch.sqrt(square, out=at.room()).add_(EPS)
+    at.weights.addcmul_(torch.div(at.gradient, change, out=change), -rate)
 
 
 def _decay_gradient(at: Place, decay: Tensor) -> None:
@@ -96,8 +103,3 @@ def clip(gradient: Tensor, largest: Tensor) -> Tensor:
     factor = (largest / (norms + 1e-6)).clamp(max=1.0)
     gradient.mul_(torch.where(largest > 0, factor, 1.0))
     return norms
-
-
-def decayed_columns(layout: Layout, role: str = "weight") -> slice:
-    """Where the weights that decay lie; the roles lie side by side."""
-    return layout.roles.get(role, slice(0, 0))
