@@ -21,7 +21,7 @@ from netsitter.recipe.fit import Fit, fit, predict_raw
 from netsitter.recipe.fit_population import fit_population
 from netsitter.recipe.folder import RunFolder
 from netsitter.recipe.halving import Halving, Rungs
-from netsitter.recipe.machine import pace_for
+from netsitter.recipe.machine import Machine, machine_for, most_together
 from netsitter.recipe.members import Member
 from netsitter.recipe.objective import Objective
 from netsitter.recipe.problem import HOLD_OUT, Fold, Part, Problem
@@ -128,7 +128,7 @@ def run_trials(
     rungs = Rungs(halving) if halving is not None else None
     fresh = [spec for spec in specs if not folder.knows(_key(spec))]
     for group in _alike([(spec, prepare(problem, spec)) for spec in fresh]):
-        if len(group) > 1:
+        if len(group) > 1 or rungs is not None:
             _train_together(folder, group, give_up, rungs)
     # What is alone of its shape is trained now, by itself.
     return [run_trial(folder, problem, spec, give_up=give_up) for spec in specs]
@@ -204,7 +204,6 @@ def _train_together(
     give_up: Callable[[int, float], bool] | None,
     rungs: Rungs | None,
 ) -> None:
-    started = time.monotonic()
     members = [
         Member(
             net=ready.net,
@@ -218,15 +217,32 @@ def _train_together(
         for spec, ready in group
     ]
 
+    machine = machine_for(folder, group[0][0].name, members)
+    most = most_together(members[0])
+    for first in range(0, len(group), most):
+        _train_population(
+            folder, group[first : first + most], members[first : first + most], machine, give_up, rungs
+        )
+
+
+def _train_population(
+    folder: RunFolder,
+    group: Group,
+    members: list[Member],
+    machine: Machine,
+    give_up: Callable[[int, float], bool] | None,
+    rungs: Rungs | None,
+) -> None:
+    started = time.monotonic()
+
     def remember(number: int, result: Fit) -> None:
         spec, ready = group[number]
-        run = members[number].run
-        assert run is not None
+        run = members[number].run or Run()
         seconds = (time.monotonic() - started) / len(group)
         value = _keep(folder, spec, ready, result, run, seconds)
         folder.once(_key(spec), lambda: msgspec.to_builtins(value))
 
-    fit_population(members, pace=pace_for(folder, members), give_up=give_up, rungs=rungs, ended=remember)
+    fit_population(members, pace=machine.pace(members[0]), give_up=give_up, rungs=rungs, ended=remember)
 
 
 def _keep(folder: RunFolder, spec: Spec, ready: Prepared, result: Fit, run: Run, seconds: float) -> Trial:
