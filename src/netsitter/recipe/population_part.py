@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -17,7 +18,7 @@ from netsitter.recipe.fit import EVALUATION_ROWS
 from netsitter.recipe.members import Member, RowSets, State
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Outcome:
     """What an epoch came to for one member."""
 
@@ -31,6 +32,11 @@ class Outcome:
     validation_loss: float
     is_constant: bool
     """Whether all validation rows got one and the same answer."""
+
+    @cached_property
+    def loss(self) -> float:
+        """The mean of the steps'."""
+        return sum(self.losses) / len(self.losses)
 
 
 class Part:

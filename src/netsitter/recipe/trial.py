@@ -15,6 +15,7 @@ from netsitter.diagnosis import diagnose
 from netsitter.files import write_atomic
 from netsitter.nets.blocks import TableNet, build_network
 from netsitter.nets.config import NetConfig
+from netsitter.nets.population import structure_of
 from netsitter.recipe.checkpoint import Checkpoint
 from netsitter.recipe.config import FitConfig
 from netsitter.recipe.fit import Fit, fit, predict_raw
@@ -185,8 +186,7 @@ def _alike(prepared: Group) -> list[Group]:
     """Trials that can be one population: of one shape, loss and batch size, on as many rows but for a few."""
     groups: dict[Any, list[Group]] = {}
     for spec, ready in sorted(prepared, key=lambda pair: len(pair[1].fold.train)):
-        shapes = tuple((name, tensor.shape) for name, tensor in ready.net.state_dict().items())
-        structure = (spec.net.activation, spec.net.norm, spec.net.residual, shapes)
+        structure = repr(structure_of(ready.net))
         key = (structure, spec.fit.optimizer, spec.fit.batch_size, type(ready.objective.loss))
         rows = len(ready.fold.train)
         for group in groups.setdefault(key, []):
