@@ -7,6 +7,8 @@ from torch import nn
 from netsitter.nets.activations import ACTIVATIONS, make_activation
 from netsitter.nets.dropout import Dropout
 from netsitter.nets.stacked import activations, layers
+from netsitter.nets.stacked import noise as noises
+from netsitter.nets.stacked.noise import Noise, eights
 from netsitter.nets.stacked.optimizers import FUSED_FROM, Place, clip, find_step
 from netsitter.nets.stacked.scratch import Scratch
 
@@ -32,7 +34,9 @@ def test_an_activation_and_its_slope_are_torchs(name):
 def test_members_drop_the_units_that_they_would_drop_alone():
     rates, seeds = [0.3, 0.0, 0.5], [5, 6, 7]
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-    stacked = layers.Dropout(SITE, layers.Noise(rates, generators))
+    noise = Noise(rates, generators)
+    noise.begin(2 * eights(70))
+    stacked = layers.Dropout(SITE, noise)
     x = torch.randn(3, 10, 7, generator=torch.Generator().manual_seed(0))
     together = stacked.forward(x, True).clone()
     for row, (rate, seed) in enumerate(zip(rates, seeds, strict=True)):
@@ -40,6 +44,19 @@ def test_members_drop_the_units_that_they_would_drop_alone():
             torch.manual_seed(seed)
             torch.testing.assert_close(together[row], Dropout(rate).train()(x[row]) if rate else x[row])
     assert torch.equal(stacked.forward(x, False), x)
+
+
+def test_drawing_ahead_takes_what_is_wanted_and_no_more(monkeypatch):
+    monkeypatch.setattr(noises, "AHEAD", 7)
+    generators = [torch.Generator().manual_seed(seed) for seed in (1, 2)]
+    noise = Noise([0.5, 0.5], generators)
+    noise.begin(25)
+    drawn = torch.cat([noise.draw(count).clone() for count in (5, 5, 12, 3)], 1)
+    for row, seed in enumerate((1, 2)):
+        generator = torch.Generator().manual_seed(seed)
+        expected = torch.empty(25, dtype=torch.int64).random_(-(2**63), None, generator=generator)
+        assert torch.equal(drawn[row], expected)
+        assert torch.equal(generator.get_state(), generators[row].get_state())
 
 
 def test_clipping_is_torchs_for_those_who_ask_for_it():
