@@ -141,7 +141,8 @@ def test_the_largest_run_is_still_a_small_page() -> None:
     run = finished_run(columns=columns)
     trials = [
         {"rank": i, "name": f"tune-{i}", "stage": "tune", "validation": 1 + i / 9, "epochs": 9,
-         "seconds": 1.0, "parameters": 1000, "settings": {f"net.setting_{k}": (i * k) % 97 / 7 for k in range(20)},
+         "seconds": 1.0, "parameters": 1000,
+         "settings": {f"net.setting_{k}": (i * k) % 97 / 7 for k in range(20)},
          "failed": f"the loss became nan at step {i}" if i % 3 == 0 else None}
         for i in range(1000)
     ]  # fmt: skip
