@@ -181,14 +181,7 @@ def _run(job: Job, folder: Path) -> int:
     _seed(job)
     run_sources(job.texts)
     if job.is_watched:
-        return attend(
-            program.target,
-            list(program.arguments),
-            job.doses,
-            folder,
-            is_module=program.is_module,
-            seed=job.seed,
-        )
+        return attend(program.target, list(program.arguments), job.doses, folder, is_module=program.is_module, seed=job.seed)
     return run_program(program.target, list(program.arguments), is_module=program.is_module, sitter=None)
 
 

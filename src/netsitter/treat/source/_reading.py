@@ -70,9 +70,7 @@ class Source:
 
     def last_line(self, node: cst.CSTNode) -> int:
         place: CodeRange = self._positions[node]
-        return (
-            place.end.line if place.end.column or place.end.line == place.start.line else place.end.line - 1
-        )
+        return place.end.line if place.end.column or place.end.line == place.start.line else place.end.line - 1
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         return self._parents.get(node)
@@ -299,10 +297,7 @@ def _imported(node: cst.CSTNode) -> Iterator[tuple[str, str]]:
     elif isinstance(node, cst.ImportFrom) and node.module is not None and not node.relative:
         if not isinstance(node.names, cst.ImportStar):
             for alias in node.names:
-                yield (
-                    f"{_dotted(node.module)}.{alias.evaluated_name}",
-                    alias.evaluated_alias or alias.evaluated_name,
-                )
+                yield f"{_dotted(node.module)}.{alias.evaluated_name}", alias.evaluated_alias or alias.evaluated_name
 
 
 def _dotted(node: Any) -> str:
@@ -329,10 +324,6 @@ def _with_torch(text: str, before: str) -> str:
     )
     if not used or bound:
         return text
-    first = next(
-        n.lineno
-        for n in tree.body
-        if isinstance(n, ast.Import | ast.ImportFrom) and getattr(n, "module", "") != "__future__"
-    )
+    first = next(n.lineno for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom) and getattr(n, "module", "") != "__future__")
     lines = text.splitlines(keepends=True)
     return "".join([*lines[: first - 1], "import torch\n", *lines[first - 1 :]])

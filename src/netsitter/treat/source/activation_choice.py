@@ -11,17 +11,7 @@ from netsitter.treat.source._reading import Edit
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.ACTIVATION
-CURES = (
-    "vanishing-gradients",
-    "saturated-units",
-    "dead-units",
-    "underfitting",
-    "plateau",
-    "init-too-small",
-    "init-too-large",
-    "not-learning",
-    "lr-too-low",
-)
+CURES = ("vanishing-gradients", "saturated-units", "dead-units", "underfitting", "plateau", "init-too-small", "init-too-large", "not-learning", "lr-too-low")
 FLAT = ("sigmoid", "tanh")
 EXAMPLES = (
     (
@@ -38,9 +28,7 @@ EXAMPLES = (
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
-    of, into = (
-        (("relu",), ("leaky_relu", "elu")) if case.illness == "dead-units" else (FLAT, ("relu", "leaky_relu"))
-    )
+    of, into = (("relu",), ("leaky_relu", "elu")) if case.illness == "dead-units" else (FLAT, ("relu", "leaky_relu"))
     for new in into:
         edits = list(_swaps(source, of, new))
         if edits:
@@ -67,11 +55,7 @@ def _swaps(source: Training, of: tuple[str, ...], new: str) -> Iterator[Edit]:
                 yield source.replace(call.func, function)
     for name, pairs in source._assignments.items():
         for _, value in pairs:
-            if (
-                isinstance(value, cst.Attribute)
-                and source.name(value) in {f"torch.nn.{ACTIVATIONS[kind]}" for kind in of}
-                and name
-            ):
+            if isinstance(value, cst.Attribute) and source.name(value) in {f"torch.nn.{ACTIVATIONS[kind]}" for kind in of} and name:
                 yield source.replace(value, module)
     for rnn in source.calls("torch.nn.RNN"):
         given = source.argument(rnn, "nonlinearity")

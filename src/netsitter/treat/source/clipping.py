@@ -8,20 +8,8 @@ from netsitter.treat.source._reading import number, written
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.CLIP
-CURES = (
-    "clipping-always-on",
-    "exploding-gradients",
-    "loss-spike",
-    "lr-too-high",
-    "non-finite-loss",
-    "oscillation",
-    "lr-too-low",
-)
-CLIPS = (
-    "torch.nn.utils.clip_grad_norm_",
-    "torch.nn.utils.clip_grad_value_",
-    "torch.nn.utils.clip_grad.clip_grad_norm_",
-)
+CURES = ("clipping-always-on", "exploding-gradients", "loss-spike", "lr-too-high", "non-finite-loss", "oscillation", "lr-too-low")
+CLIPS = ("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_", "torch.nn.utils.clip_grad.clip_grad_norm_")
 
 EXAMPLES = (
     (
@@ -42,27 +30,16 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     calls = source.calls(*CLIPS)
     if case.illness in ("clipping-always-on", "lr-too-low"):
         usual = case.evidence.get("raw")
-        for limit in dict.fromkeys(
-            [5.0, *([usual * 2] if isinstance(usual, float) and usual > 0 else []), 100.0]
-        ):
+        for limit in dict.fromkeys([5.0, *([usual * 2] if isinstance(usual, float) and usual > 0 else []), 100.0]):
             edits = []
             for call in calls:
                 given = source.argument(call, "clip_value" if "value" in source.name(call) else "max_norm", 1)
                 literal = source.literal(given.value) if given is not None else None
                 value = number(source.code(literal)) if literal is not None else None
                 if given is not None and (value is None or value < limit):
-                    edits.append(
-                        source.replace(
-                            literal if literal is not None else given.value,
-                            f"{limit:.1f}" if limit >= 1 else written(limit),
-                        )
-                    )
+                    edits.append(source.replace(literal if literal is not None else given.value, f"{limit:.1f}" if limit >= 1 else written(limit)))
             if edits:
-                yield Change(
-                    name="clip-higher",
-                    text=f"Clip gradients at {limit:.3g} instead.",
-                    edits=tuple(dict.fromkeys(edits)),
-                )
+                yield Change(name="clip-higher", text=f"Clip gradients at {limit:.3g} instead.", edits=tuple(dict.fromkeys(edits)))
         return
     if calls:
         return
@@ -75,8 +52,4 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 line = f"{source.spell('torch.nn.utils.clip_grad_norm_')}({model}.parameters(), {limit})"
                 edits.append(source.before(statement, line))
         if edits:
-            yield Change(
-                name="clip-gradients",
-                text=f"Clip the gradient norm at {limit} before each step.",
-                edits=tuple(edits[:1]),
-            )
+            yield Change(name="clip-gradients", text=f"Clip the gradient norm at {limit} before each step.", edits=tuple(edits[:1]))

@@ -29,11 +29,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             f"{feed.name} = {where[0]}({where[1]}({feed.name}), {feed.name}, {where[2]}({feeds[0].rows}, 0).nan_to_num(0, 0, 0))"
             for feed in reversed(feeds)
         ]
-        yield Change(
-            name="fill-missing",
-            text="Fill missing inputs with the mean of their column.",
-            edits=(source.after(place, *lines),),
-        )
+        yield Change(name="fill-missing", text="Fill missing inputs with the mean of their column.", edits=(source.after(place, *lines),))
     both = feeds[:1] + targets(source)[:1]
     place = insertion(source, both)
     if place is not None and len(both) == 2 and both[0].name != both[1].name:
@@ -42,13 +38,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             f"complete = {where[1]}({x}.flatten(1)).all(1) & {where[1]}({y}.float().flatten(1) if {y}.dim() > 1 else {y}.float().unsqueeze(1)).all(1)",
             f"{x}, {y} = {x}[complete], {y}[complete]",
         ]
-        yield Change(
-            name="fill-missing", text="Drop rows with missing values.", edits=(source.after(place, *lines),)
-        )
+        yield Change(name="fill-missing", text="Drop rows with missing values.", edits=(source.after(place, *lines),))
     for frame in source.methods("to_numpy"):
-        edit = source.replace(
-            frame, f"{source.receiver(frame)}.fillna({source.receiver(frame)}.mean()).to_numpy()"
-        )
-        yield Change(
-            name="fill-missing", text="Fill missing cells with the mean of their column.", edits=(edit,)
-        )
+        edit = source.replace(frame, f"{source.receiver(frame)}.fillna({source.receiver(frame)}.mean()).to_numpy()")
+        yield Change(name="fill-missing", text="Fill missing cells with the mean of their column.", edits=(edit,))

@@ -74,12 +74,7 @@ def _inside(source: Training, case: Case) -> Iterator[Change]:
             yield Change(name="standardise-inputs", text=text, edits=(source.put(start, f"{layer}, "),))
     for forward in source.forwards:
         owner = next(source.around(forward, cst.ClassDef))
-        made = [
-            source.code(v.func)
-            for m in source.models
-            for _, v in source.assigned(m)
-            if isinstance(v, cst.Call)
-        ]
+        made = [source.code(v.func) for m in source.models for _, v in source.assigned(m) if isinstance(v, cst.Call)]
         starts = [c for c in source.methods("__init__") if source.is_inside(c, owner)]
         if owner.name.value not in made or not starts or len(forward.params.params) != 2:
             continue

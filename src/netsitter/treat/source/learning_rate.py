@@ -23,32 +23,10 @@ LOWER = (
     "saturated-units",
     "constant-output",
 )
-HIGHER = (
-    "lr-too-low",
-    "too-few-epochs",
-    "underfitting",
-    "lr-vanished",
-    "vanishing-gradients",
-    "init-too-small",
-)
-EITHER = (
-    "plateau",
-    "not-learning",
-    "worse-than-baseline",
-    "unscaled-inputs",
-    "unscaled-target",
-    "bad-initial-loss",
-)
+HIGHER = ("lr-too-low", "too-few-epochs", "underfitting", "lr-vanished", "vanishing-gradients", "init-too-small")
+EITHER = ("plateau", "not-learning", "worse-than-baseline", "unscaled-inputs", "unscaled-target", "bad-initial-loss")
 CURES = (*LOWER, *HIGHER, *EITHER)
-DEFAULTS = {
-    "Adam": 1e-3,
-    "AdamW": 1e-3,
-    "NAdam": 2e-3,
-    "RAdam": 1e-3,
-    "Adamax": 2e-3,
-    "RMSprop": 1e-2,
-    "SGD": 1e-3,
-}
+DEFAULTS = {"Adam": 1e-3, "AdamW": 1e-3, "NAdam": 2e-3, "RAdam": 1e-3, "Adamax": 2e-3, "RMSprop": 1e-2, "SGD": 1e-3}
 """Of torch.optim, where a program gives no rate."""
 
 EXAMPLES = (
@@ -71,15 +49,9 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     for factor in factors:
         edits = [edit for call in source.optimizers for edit in scaled(source, call, factor)]
         if edits:
-            how = (
-                f"Multiply the learning rate by {factor:g}"
-                if factor > 1
-                else f"Divide the learning rate by {1 / factor:.3g}"
-            )
+            how = f"Multiply the learning rate by {factor:g}" if factor > 1 else f"Divide the learning rate by {1 / factor:.3g}"
             name = "raise-rate" if factor > 1 else "lower-rate"
-            yield Change(
-                name=name, text=f"{how}{_result(source, factor)}.", edits=tuple(dict.fromkeys(edits))
-            )
+            yield Change(name=name, text=f"{how}{_result(source, factor)}.", edits=tuple(dict.fromkeys(edits)))
 
 
 def scaled(source: Training, call: cst.Call, factor: float) -> list[Edit]:

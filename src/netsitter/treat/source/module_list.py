@@ -32,20 +32,12 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             continue
         for _, value in pairs:
             kind = "ModuleDict" if isinstance(value, cst.Dict | cst.DictComp) else "ModuleList"
-            if isinstance(value, cst.List | cst.ListComp | cst.Dict | cst.DictComp) and _holds_layers(
-                source, name, value
-            ):
+            if isinstance(value, cst.List | cst.ListComp | cst.Dict | cst.DictComp) and _holds_layers(source, name, value):
                 new = source.spell(f"torch.nn.{kind}")
                 inner = source.code(value)
-                edits.append(
-                    source.replace(value, f"{new}()" if inner in ("[]", "{}") else f"{new}({inner})")
-                )
+                edits.append(source.replace(value, f"{new}()" if inner in ("[]", "{}") else f"{new}({inner})"))
     if edits:
-        yield Change(
-            name="use-module-list",
-            text="Keep the layers in nn.ModuleList instead of a list.",
-            edits=tuple(edits),
-        )
+        yield Change(name="use-module-list", text="Keep the layers in nn.ModuleList instead of a list.", edits=tuple(edits))
 
 
 def _holds_layers(source: Training, name: str, value: cst.CSTNode) -> bool:

@@ -35,9 +35,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     for new in ("relu", "tanh"):
         edits = [*_in_sequentials(source, new), *_in_forwards(source, new), *_in_lists(source, new)]
         if edits:
-            yield Change(
-                name="add-activation", text=f"Put a {new} after every hidden layer.", edits=tuple(edits)
-            )
+            yield Change(name="add-activation", text=f"Put a {new} after every hidden layer.", edits=tuple(edits))
 
 
 def _in_sequentials(source: Training, new: str) -> Iterator[Edit]:
@@ -46,10 +44,7 @@ def _in_sequentials(source: Training, new: str) -> Iterator[Edit]:
         layers = source.layers(sequential)
         kinds = [source.layer_name(arg.value) for arg in layers]
         for place, kind in enumerate(kinds):
-            after = next(
-                (k for k in kinds[place + 1 :] if k not in SOFT and not k.startswith(("Dropout", "Flatten"))),
-                None,
-            )
+            after = next((k for k in kinds[place + 1 :] if k not in SOFT and not k.startswith(("Dropout", "Flatten"))), None)
             if kind in WEIGHTED and after in WEIGHTED:
                 end = source.span(layers[place].value)[1]
                 yield source.put(end, f", {layer}")
@@ -63,11 +58,7 @@ def _in_lists(source: Training, new: str) -> Iterator[Edit]:
         return
     for call in appends:
         statement = source.statement(call)
-        if (
-            source.layer_name(call.args[0].value) in WEIGHTED
-            and statement is not None
-            and "self" not in source.receiver(call)
-        ):
+        if source.layer_name(call.args[0].value) in WEIGHTED and statement is not None and "self" not in source.receiver(call):
             yield source.after(statement, f"{source.receiver(call)}.append({layer})")
 
 

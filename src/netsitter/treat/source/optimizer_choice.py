@@ -60,11 +60,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             parameters = source.code(call.args[0].value)
             for rate in ("0.001", "0.01"):
                 text = f"Use Adam at {rate} instead of {kind}."
-                adam = (
-                    f"{source.code(call.func).rpartition('.')[0]}.Adam"
-                    if "." in source.code(call.func)
-                    else "torch.optim.Adam"
-                )
+                adam = f"{source.code(call.func).rpartition('.')[0]}.Adam" if "." in source.code(call.func) else "torch.optim.Adam"
                 if kind == "Adam" and rate in source.code(call):
                     continue
                 new = f"{adam}({parameters}, lr={rate})"

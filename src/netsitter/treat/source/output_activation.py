@@ -51,9 +51,7 @@ EXAMPLES = (
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
-    takes_probabilities = not any(
-        loss.kind in ("cross_entropy", "binary_cross_entropy_with_logits") for loss in source.losses
-    )
+    takes_probabilities = not any(loss.kind in ("cross_entropy", "binary_cross_entropy_with_logits") for loss in source.losses)
     for place in places(source):
         remove = Change(
             name="linear-output",
@@ -64,11 +62,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             yield remove
             continue
         if place.kind != "sigmoid":
-            sigmoid = Change(
-                name="sigmoid-output",
-                text=f"End the network with a sigmoid instead of {place.kind}.",
-                edits=place.become("sigmoid"),
-            )
+            sigmoid = Change(name="sigmoid-output", text=f"End the network with a sigmoid instead of {place.kind}.", edits=place.become("sigmoid"))
             yield from (sigmoid, remove) if place.kind in ("softmax", "relu") else (remove, sigmoid)
         else:
             yield remove

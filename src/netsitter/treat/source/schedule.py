@@ -27,11 +27,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             continue
         if len(loops) >= 2:
             edits = (source.remove(statement), source.after(loops[0], source.code(statement)))
-            yield Change(
-                name="schedule-per-epoch",
-                text="Step the scheduler once an epoch, not with every batch.",
-                edits=edits,
-            )
+            yield Change(name="schedule-per-epoch", text="Step the scheduler once an epoch, not with every batch.", edits=edits)
         yield from _from_function(source, call, statement)
         edit = source.replace(statement, "pass")
         yield Change(name="no-schedule", text="Train without the schedule.", edits=(edit,))
@@ -48,10 +44,7 @@ def _from_function(source: Training, call: cst.Call, statement: cst.CSTNode) -> 
         at, loops = source.statement(caller), source.loops(caller)
         known = source.receiver(call) in {n for n in source._assignments if "." not in n}
         if at is not None and loops and known:
-            edits = (
-                source.remove(statement),
-                source.after(loops[0] if len(loops) > 1 else at, source.code(call)),
-            )
+            edits = (source.remove(statement), source.after(loops[0] if len(loops) > 1 else at, source.code(call)))
             yield Change(name="schedule-per-epoch", text="Step the scheduler once an epoch.", edits=edits)
 
 

@@ -11,16 +11,7 @@ from netsitter.treat.source._reading import number, written
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.REGULARIZATION
-CURES = (
-    "over-regularised",
-    "overfitting",
-    "underfitting",
-    "plateau",
-    "not-learning",
-    "weight-growth",
-    "constant-output",
-    "dead-units",
-)
+CURES = ("over-regularised", "overfitting", "underfitting", "plateau", "not-learning", "weight-growth", "constant-output", "dead-units")
 PENALTY = 1e-2
 """A first decay to try against overfitting (Loshchilov and Hutter, 2019, found 1e-2 to 1e-3 for AdamW)."""
 
@@ -64,12 +55,7 @@ def _less(source: Training, value: cst.BaseExpression, distorts: tuple[str, ...]
         new = written(old / 100)
         text = f"Divide the weight decay by 100, from {old:g} to {new}."
         yield Change(name="less-decay", text=text, edits=(source.replace(literal, new),), distorts=distorts)
-        yield Change(
-            name="less-decay",
-            text="Take the weight decay away.",
-            edits=(source.replace(literal, "0.0"),),
-            distorts=distorts,
-        )
+        yield Change(name="less-decay", text="Take the weight decay away.", edits=(source.replace(literal, "0.0"),), distorts=distorts)
 
 
 def _more(source: Training) -> Iterator[Change]:
@@ -87,22 +73,9 @@ def _more(source: Training) -> Iterator[Change]:
 
 def _penalties(source: Training) -> Iterator[Any]:
     """Factors of sums over ``parameters()``: ``LAMBDA`` in ``LAMBDA * penalty``."""
-    over = [
-        c
-        for c in source.methods("parameters", "named_parameters")
-        if any(True for _ in source.around(c, cst.CompFor | cst.For))
-    ]  # type: ignore[arg-type]
-    names = {
-        name
-        for name, pairs in source._assignments.items()
-        for _, value in pairs
-        if any(source.is_inside(c, value) for c in over)
-    }
-    names |= {
-        source.code(a.target)
-        for a in source.all(cst.AugAssign)
-        if any(source.is_inside(a, loop) for c in over for loop in source.around(c, cst.For))
-    }
+    over = [c for c in source.methods("parameters", "named_parameters") if any(True for _ in source.around(c, cst.CompFor | cst.For))]  # type: ignore[arg-type]
+    names = {name for name, pairs in source._assignments.items() for _, value in pairs if any(source.is_inside(c, value) for c in over)}
+    names |= {source.code(a.target) for a in source.all(cst.AugAssign) if any(source.is_inside(a, loop) for c in over for loop in source.around(c, cst.For))}
     for product in source.all(cst.BinaryOperation):
         if isinstance(product.operator, cst.Multiply):
             for one, other in ((product.left, product.right), (product.right, product.left)):
