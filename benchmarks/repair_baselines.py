@@ -36,6 +36,9 @@ def diff(repair: Repair) -> str:
         line
         for path, text in repair.mended.items()
         for line in difflib.unified_diff(
-            repair.texts[path].splitlines(keepends=True), text.splitlines(keepends=True), Path(path).name, Path(path).name
+            repair.texts[path].splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            Path(path).name,
+            Path(path).name,
         )
     )

@@ -4,6 +4,7 @@ The process is a fork of this one, which has imported torch: importing costs mor
 """
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -21,7 +22,7 @@ from netsitter.treat.score import Score, scores
 
 SEED_NAME = re.compile(r"""(?:environ(?:\.get)?|getenv)\W{1,3}["'](\w*SEED\w*)["']""", re.IGNORECASE)
 SHIFT = 7919
-"""Added to a program's own seeds once for each seed after the first; a prime, so that neighbours do not meet."""
+"""Added to a program's own seeds, times the seed; a prime, so that neighbours do not meet."""
 OUTPUT = "output.txt"
 
 
@@ -169,8 +170,7 @@ def _redirect(folder: Path) -> None:
         file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(file, number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+    sys.stdout, sys.stderr = (io.TextIOWrapper(io.FileIO(n, "w", closefd=False), "utf-8") for n in (1, 2))
 
 
 def _run(job: Job, folder: Path) -> int:
@@ -181,7 +181,14 @@ def _run(job: Job, folder: Path) -> int:
     _seed(job)
     run_sources(job.texts)
     if job.is_watched:
-        return attend(program.target, list(program.arguments), job.doses, folder, is_module=program.is_module, seed=job.seed)
+        return attend(
+            program.target,
+            list(program.arguments),
+            job.doses,
+            folder,
+            is_module=program.is_module,
+            seed=job.seed,
+        )
     return run_program(program.target, list(program.arguments), is_module=program.is_module, sitter=None)
 
 

@@ -159,9 +159,7 @@ def _cleared(repair: Repair, arms: Bench, attempts: Sequence[Attempt]) -> Attemp
     return None
 
 
-def _try(
-    repair: Repair, arms: Bench, current: Outcome, found: list[Candidate], say: Say
-) -> list[Attempt]:
+def _try(repair: Repair, arms: Bench, current: Outcome, found: list[Candidate], say: Say) -> list[Attempt]:
     """One arm for each candidate, under the first seed."""
     attempts: dict[int, Attempt] = {}
 
@@ -212,7 +210,9 @@ def _prune(repair: Repair, arms: Bench, say: Say) -> None:
         (outcome,) = arms.run([_job(repair, state, repair.seeds[0], True)], against=repair.untreated)
         if outcome is None:
             return
-        pair = judge(whole.scores, outcome.scores, _redefined(repair), preferred(*(k.candidate for k in repair.kept)))
+        pair = judge(
+            whole.scores, outcome.scores, _redefined(repair), preferred(*(k.candidate for k in repair.kept))
+        )
         if pair is None or pair[0] is None or len(outcome.sick) > len(whole.sick):
             continue
         if pair[1].level >= pair[0].level - pair[0].noise / 2:
@@ -225,10 +225,16 @@ def _replay(repair: Repair, attempts: Sequence[Attempt]) -> State | None:
     """The program with some of the remedies only; None where one of them cannot be put in alone."""
     state, facts = State(texts=repair.texts), known_facts(repair.untreated.run)
     for one in attempts:
-        findings = [f for o in (repair.untreated, *(a.outcome for a in repair.kept)) for f in o.diagnosis.get("findings", ())]
+        findings = [
+            f
+            for o in (repair.untreated, *(a.outcome for a in repair.kept))
+            for f in o.diagnosis.get("findings", ())
+        ]
         cases = [case_of(f, facts) for f in findings if f["name"] == one.candidate.illness]
         cases += [Case(illness=one.candidate.illness, facts=facts)]
-        again = (c for case in cases for c in candidates(state, [case], set()) if c.label == one.candidate.label)
+        again = (
+            c for case in cases for c in candidates(state, [case], set()) if c.label == one.candidate.label
+        )
         found = next(again, None)
         if found is None:
             return None
@@ -242,21 +248,34 @@ def _redefined(repair: Repair) -> set[str]:
 
 
 def _prove(repair: Repair, arms: Bench, say: Say) -> None:
-    """Run both programs on every seed, plainly where they print a score; a remedy through hooks needs its hooks."""
+    """Run both programs on every seed: plainly, where they print a score and no remedy needs hooks."""
     say(f"proving it on seeds {', '.join(map(str, repair.seeds))}")
     kept = [one.candidate for one in repair.kept]
-    is_watched = any(_needs_watch(repair.untreated, one) for one in kept) if preferred(*kept) or not _prints(repair) else False
-    jobs = [_job(repair, state, seed, is_watched) for seed in repair.seeds for state in (State(texts=repair.texts), repair.state)]
+    is_watched = (
+        any(_needs_watch(repair.untreated, one) for one in kept)
+        if preferred(*kept) or not _prints(repair)
+        else False
+    )
+    jobs = [
+        _job(repair, state, seed, is_watched)
+        for seed in repair.seeds
+        for state in (State(texts=repair.texts), repair.state)
+    ]
     slower = 1.0
     for one in kept:
         slower *= one.slower
     proof = Bench(folder=arms.folder / "proof", at_a_time=arms.at_a_time)
-    outcomes = proof.run(jobs, against=repair.untreated, slower=[slower] * len(jobs), same_loss=[False] * len(jobs))
+    outcomes = proof.run(
+        jobs, against=repair.untreated, slower=[slower] * len(jobs), same_loss=[False] * len(jobs)
+    )
     arms.used, arms.spent = arms.used + proof.used, arms.spent + proof.spent
     pairs: list[tuple[Score | None, Score | None]] = []
     for untreated, treated in zip(outcomes[::2], outcomes[1::2], strict=True):
-        assert untreated is not None and treated is not None
-        pairs.append(judge(untreated.scores, treated.scores, _redefined(repair), preferred(*kept)) or (None, None))
+        assert untreated is not None
+        assert treated is not None
+        pairs.append(
+            judge(untreated.scores, treated.scores, _redefined(repair), preferred(*kept)) or (None, None)
+        )
     repair.proof, repair.proven = gain(pairs), outcomes[1]
 
 

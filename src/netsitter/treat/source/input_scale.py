@@ -31,7 +31,8 @@ CURES = (
 EXAMPLES = (
     (
         "unscaled-inputs",
-        "import torch\nnet = torch.nn.Linear(2, 1)\nX = torch.tensor(rows)\nopt = torch.optim.SGD(net.parameters())\n"
+        "import torch\nnet = torch.nn.Linear(2, 1)\nX = torch.tensor(rows)\n"
+        "opt = torch.optim.SGD(net.parameters())\n"
         "for i in order:\n    f(net(X[i])).backward()\n",
         "import torch\nnet = torch.nn.Linear(2, 1)\nX = torch.tensor(rows)\n"
         "input_mean, input_std = X.double().mean(0), X.double().std(0)\n"
@@ -61,7 +62,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 
 def _inside(source: Training, case: Case) -> Iterator[Change]:
     """As the first layer of the network: a batch norm that learns nothing."""
-    shape = case.facts.get("input_shape") or ()
+    shape = list(case.facts.get("input_shape") or ())
     kind = {2: "BatchNorm1d", 4: "BatchNorm2d"}.get(len(shape))
     if kind is None:
         return
@@ -74,7 +75,12 @@ def _inside(source: Training, case: Case) -> Iterator[Change]:
             yield Change(name="standardise-inputs", text=text, edits=(source.put(start, f"{layer}, "),))
     for forward in source.forwards:
         owner = next(source.around(forward, cst.ClassDef))
-        made = [source.code(v.func) for m in source.models for _, v in source.assigned(m) if isinstance(v, cst.Call)]
+        made = [
+            source.code(v.func)
+            for m in source.models
+            for _, v in source.assigned(m)
+            if isinstance(v, cst.Call)
+        ]
         starts = [c for c in source.methods("__init__") if source.is_inside(c, owner)]
         if owner.name.value not in made or not starts or len(forward.params.params) != 2:
             continue

@@ -29,7 +29,11 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         yield Change(name="unfreeze", text=text, edits=tuple(edits))
         wider = list(_whole(source))
         if wider:
-            yield Change(name="unfreeze", text=text[:-1] + ", and give the optimiser all of them.", edits=tuple(edits + wider))
+            yield Change(
+                name="unfreeze",
+                text=text[:-1] + ", and give the optimiser all of them.",
+                edits=tuple(edits + wider),
+            )
 
 
 def _thawed(source: Training) -> Iterator[Edit]:
