@@ -25,6 +25,8 @@ MAX_CARRIED = 3
 """Remedies in a row that made a finding go away and did not help yet."""
 MAX_LOOKS = 3
 """Candidates for one finding that are looked at for that."""
+WELL_FITTED = 0.85
+"""Accuracy or R² on training rows from which nothing more is tried for its own sake."""
 LONG = 20.0
 """Seconds from which an arm is worth watching for its loss while it runs."""
 
@@ -116,9 +118,20 @@ def _search(repair: Repair, arms: Bench, say: Say) -> None:
         repair.kept.append(best)
         repair.state, current = best.candidate.state, best.outcome
         say(f"{'kept' if best.helped else 'carried along'}: {best.candidate.text}")
-        if arms.is_spent or (best.helped and not current.sick):
+        if arms.is_spent or (best.helped and not current.sick and not _falls_short(current)):
             break
     _drop(repair, carried)
+
+
+def _falls_short(outcome: Outcome) -> bool:
+    """Whether the network does not even fit the rows that it is trained on, though nothing is found."""
+    if outcome.run is None:
+        return False
+    for name in ("metric/accuracy", "metric/r2"):
+        values = outcome.run[name].finite
+        if len(values):
+            return float(values[-max(1, len(values) // 10) :].mean()) < WELL_FITTED
+    return False
 
 
 def _drop(repair: Repair, carried: Sequence[Attempt]) -> Outcome:
@@ -135,7 +148,7 @@ def _round(
 ) -> Attempt | None:
     """The best candidate for the worst finding that any candidate helps, with its diagnosis."""
     is_first = not any(one.helped for one in repair.kept)
-    for cases in groups(current.diagnosis, current.run, is_first=is_first):
+    for cases in groups(current.diagnosis, current.run, is_first=is_first or _falls_short(current)):
         attempts = _try(repair, arms, current, candidates(repair.state, cases, tried), say)
         helped = [one for one in attempts if one.helped]
         best = max(helped, key=lambda one: one.level, default=None)

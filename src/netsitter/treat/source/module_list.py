@@ -9,7 +9,7 @@ from netsitter.treat.source import Case, Change
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.WIRING
-CURES = ("params-not-in-optimizer", "frozen-params")
+CURES = ("params-not-in-optimizer", "frozen-params", "underfitting")
 
 EXAMPLES = (
     (
