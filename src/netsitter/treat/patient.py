@@ -15,7 +15,9 @@ from netsitter.observe.look import first_tensor
 from netsitter.observe.training import held
 from netsitter.treat.act import Act, same_chance
 from netsitter.treat.calls import PASS, Call, Calls, Handler
-from netsitter.treat.examine import Exam, Examiner
+from netsitter.treat.examine import Exam
+from netsitter.treat.examiner import Examiner
+from netsitter.treat.memory import Memory
 from netsitter.treat.places import Place, here
 from netsitter.treat.yardstick import Yardstick
 
@@ -108,6 +110,10 @@ class Patient(Guarded):
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         return [optimizer for reference in self._optimizers if (optimizer := reference()) is not None]
+
+    def remember(self) -> Memory:
+        """Everything that training has changed so far."""
+        return Memory(self.optimizers(), self.anatomy.live_roots())
 
     def learn(self, parameters: Iterable[torch.Tensor]) -> None:
         """Find the models behind parameters, and listen to their calls."""

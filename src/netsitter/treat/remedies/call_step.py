@@ -20,9 +20,9 @@ PyTorch documentation, torch.optim: taking an optimization step.
 from typing import Any
 
 from netsitter.treat.act import Act, CannotApplyError
+from netsitter.treat.gradients import clear
 from netsitter.treat.patient import Patient
 from netsitter.treat.places import here
-from netsitter.treat.remedies._gradients import clear
 
 
 def apply(patient: Patient, act: Act, patience: int = 3) -> None:

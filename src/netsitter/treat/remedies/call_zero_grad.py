@@ -22,9 +22,9 @@ from typing import Any
 import torch
 
 from netsitter.treat.act import Act
+from netsitter.treat.gradients import clear
 from netsitter.treat.patient import Patient
 from netsitter.treat.places import here
-from netsitter.treat.remedies._gradients import clear
 
 
 def apply(patient: Patient, act: Act) -> None:

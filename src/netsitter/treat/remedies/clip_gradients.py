@@ -23,8 +23,8 @@ from statistics import median
 import torch
 
 from netsitter.treat.act import Act
+from netsitter.treat.gradients import norm, scale
 from netsitter.treat.patient import Patient
-from netsitter.treat.remedies._gradients import norm, scale
 
 WINDOW = 100
 """Norms remembered."""

@@ -25,10 +25,10 @@ from typing import Any
 import torch
 
 from netsitter.treat.act import Act
+from netsitter.treat.memory import Memory
 from netsitter.treat.patient import Patient
 from netsitter.treat.remedies._backward import value
 from netsitter.treat.remedies._groups import Group, during_steps
-from netsitter.treat.remedies._memory import Memory
 
 SMOOTH = 0.8
 LOST = 4.0
@@ -43,7 +43,7 @@ def apply(patient: Patient, act: Act, steps: int = 50, low: float = 1e-5, high: 
 
     def begin(_: torch.optim.Optimizer) -> None:
         if not memory:
-            memory.append(Memory(patient))
+            memory.append(patient.remember())
 
     def rate(group: Group) -> Group:
         shape = float(group["lr"]) / (start.setdefault(id(group), float(group["lr"])) or 1.0)

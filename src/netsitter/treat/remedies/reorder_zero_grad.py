@@ -23,8 +23,8 @@ import torch
 
 from netsitter.observe.training import held
 from netsitter.treat.act import Act
+from netsitter.treat.gradients import clear
 from netsitter.treat.patient import Patient
-from netsitter.treat.remedies._gradients import clear
 
 
 def apply(patient: Patient, act: Act) -> None:

@@ -23,11 +23,11 @@ from typing import Any
 import torch
 
 from netsitter.treat.act import Act
+from netsitter.treat.gradients import clear
+from netsitter.treat.memory import Memory
 from netsitter.treat.patient import Patient
 from netsitter.treat.remedies._backward import value
-from netsitter.treat.remedies._gradients import clear
 from netsitter.treat.remedies._groups import during_steps
-from netsitter.treat.remedies._memory import Memory
 
 
 def apply(patient: Patient, act: Act, factor: float = 0.5, window: int = 10, limit: int = 5) -> None:
@@ -79,7 +79,7 @@ class Keeper:
         mean = sum(self._recent) / self._window
         self._first = mean if math.isnan(self._first) else self._first
         if mean < self._best:
-            self._best, self._memory, self._recent = mean, Memory(self._patient), []
+            self._best, self._memory, self._recent = mean, self._patient.remember(), []
 
     def recall(self) -> None:
         assert self._memory is not None

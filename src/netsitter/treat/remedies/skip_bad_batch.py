@@ -24,9 +24,9 @@ import torch
 
 from netsitter.treat.act import Act
 from netsitter.treat.calls import PASS, Call
+from netsitter.treat.gradients import clear
 from netsitter.treat.patient import Patient
 from netsitter.treat.remedies._backward import value
-from netsitter.treat.remedies._gradients import clear
 
 Buffers = list[tuple[torch.Tensor, torch.Tensor]]
 

@@ -21,9 +21,9 @@ Prechelt, Early stopping - but when?, 1998.
 import torch
 
 from netsitter.treat.act import Act, CannotApplyError
+from netsitter.treat.gradients import clear
+from netsitter.treat.memory import Memory
 from netsitter.treat.patient import Patient
-from netsitter.treat.remedies._gradients import clear
-from netsitter.treat.remedies._memory import Memory
 
 JUDGES = (("log_loss", 1.0), ("r2", -1.0), ("error", 1.0))
 """What a pass is judged by, first one there is; smaller is better after the sign."""
@@ -41,7 +41,7 @@ def apply(patient: Patient, act: Act, patience: int = 3) -> None:
             state["step"] = latest["step"]
             score = next((sign * latest[name] for name, sign in JUDGES if name in latest), None)
             if score is not None and (not best or score < best[0][0]):
-                best[:], state["since"] = [(score, Memory(patient))], 0
+                best[:], state["since"] = [(score, patient.remember())], 0
                 act.settled["best_step"] = latest["step"]
             elif score is not None:
                 state["since"] += 1
