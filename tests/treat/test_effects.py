@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,6 +148,23 @@ def test_a_line_in_a_loop_is_changed_only_on_its_last_turn():
     model, act = treated("linear-output", lambda: train(Loop(), mse, lr=0.05))
     assert len(act.where) == 1
     assert_alike(model, train(mended, mse, lr=0.05, steps=29))
+
+
+def test_a_layer_is_named_by_the_line_that_makes_it():
+    def program() -> nn.Module:
+        model = nn.Sequential(
+            nn.Linear(3, 2),
+            nn.Softmax(1),
+        )
+        return train(
+            model, lambda output: nn.functional.cross_entropy(output, (Y > 0).long()), lr=0.1, steps=2
+        )
+
+    _, act = treated("drop-softmax", program)
+    (place,) = act.places
+    lines = Path(__file__).read_text().splitlines()
+    assert lines[place.line - 1].strip() == "nn.Softmax(1),"
+    assert (place.what, place.detail, place.function) == ("layer", "Softmax", "program")
 
 
 def test_a_scheme_that_meets_a_dead_layer_makes_no_weight_nan():

@@ -29,7 +29,14 @@ def dose(name: str) -> Dose:
 def torch_as_it_is() -> tuple:
     """The places of torch that remedies replace."""
     clips = nn.utils.clip_grad_norm_, nn.utils.clip_grad_value_, nn.utils.clip_grad.clip_grad_norm_
-    return *clips, DataLoader.__iter__, nn.Module.__call__, torch.get_num_threads()
+    return (
+        *clips,
+        DataLoader.__iter__,
+        DataLoader.__init__,
+        nn.Module.__init__,
+        nn.Module.__call__,
+        torch.get_num_threads(),
+    )
 
 
 def state_of(patient: Patient) -> dict:
