@@ -38,6 +38,8 @@ MOMENTS = (
 MADE = {nn.Module: "layer", DataLoader: "loader", LRScheduler: "schedule"}
 """Classes of which it is noted where the program makes an object."""
 MOST_PLACES = 1000
+WHILE = 64
+"""Steps for which places are noted: a loop does the same on the same lines after that."""
 
 
 class Patient(Guarded):
@@ -161,7 +163,7 @@ class Patient(Guarded):
             handler(heard)
 
     def _note_place(self, what: str, detail: str = "") -> None:
-        if len(self.places) < MOST_PLACES:
+        if self.steps < WHILE and len(self.places) < MOST_PLACES:
             place = here(what, detail)
             if place is not None:
                 self.places[place] = None
@@ -208,8 +210,7 @@ class Patient(Guarded):
         self._depth += 1
         if self._depth > 1:
             return
-        if self.steps < 64:
-            self._note_place("step")
+        self._note_place("step")
         exam = self.examiner.conclude(optimizer)
         if exam is not None:
             self._tell("examined", exam)
