@@ -150,8 +150,7 @@ def _round(
     is_first = not any(one.helped for one in repair.kept)
     for cases in groups(current.diagnosis, current.run, is_first=is_first or _falls_short(current)):
         attempts = _try(repair, arms, current, candidates(repair.state, cases, tried), say)
-        helped = [one for one in attempts if one.helped]
-        best = max(helped, key=lambda one: one.level, default=None)
+        best = _best([one for one in attempts if one.helped])
         if best is not None:
             best = _look(repair, arms, best)
         elif may_carry and cases[0].illness in {finding["name"] for finding in current.sick}:
@@ -160,6 +159,14 @@ def _round(
         if best is not None or arms.is_spent:
             return best
     return None
+
+
+def _best(helped: Sequence[Attempt]) -> Attempt | None:
+    """The best by score; of those that chance cannot tell from it, the one nearest to the cause."""
+    top = max(helped, key=lambda one: one.level, default=None)
+    if top is None or top.after is None:
+        return top
+    return next(one for one in helped if one.level >= top.level - top.after.noise)
 
 
 def _cleared(repair: Repair, arms: Bench, attempts: Sequence[Attempt]) -> Attempt | None:

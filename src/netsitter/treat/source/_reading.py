@@ -158,6 +158,13 @@ class Source:
                     best, local = whole, alias
         return local + dotted[len(best) :] if best else dotted
 
+    def fresh(self, name: str) -> str:
+        """A variable's name that this file does not use yet."""
+        taken = {node.value for node in self._nodes if isinstance(node, cst.Name)}
+        return next(
+            n for n in (name, f"new_{name}", *(f"{name}{i}" for i in range(2, 1000))) if n not in taken
+        )
+
     # ---- changing
 
     def replace(self, node: cst.CSTNode, text: str) -> Edit:

@@ -35,9 +35,10 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     place = insertion(source, both)
     if place is not None and len(both) == 2 and both[0].name != both[1].name:
         x, y = (feed.name for feed in both)
+        kept = source.fresh("complete")
         lines = [
-            f"complete = {finite}({x}.flatten(1)).all(1) & {finite}({y}.reshape(len({y}), -1)).all(1)",
-            f"{x}, {y} = {x}[complete], {y}[complete]",
+            f"{kept} = {finite}({x}.flatten(1)).all(1) & {finite}({y}.reshape(len({y}), -1)).all(1)",
+            f"{x}, {y} = {x}[{kept}], {y}[{kept}]",
         ]
         text = "Drop rows with missing values."
         yield Change(name="fill-missing", text=text, edits=(source.after(place, *lines),))

@@ -49,13 +49,14 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     text = "Bring the inputs to mean 0 and standard deviation 1, measured on the training rows."
     place = insertion(source, feeds)
     is_image = len(case.facts.get("input_shape") or ()) > 2
+    mean, std = source.fresh("input_mean"), source.fresh("input_std")
     if place is not None:
         for axis in ("", "0") if is_image else ("0", ""):
             rows = f"{feeds[0].rows}.double()"
-            lines = [f"input_mean, input_std = {rows}.mean({axis}), {rows}.std({axis})"]
+            lines = [f"{mean}, {std} = {rows}.mean({axis}), {rows}.std({axis})"]
             if axis:
-                lines.append("input_std[input_std <= 1e-9 * input_mean.abs() + 1e-12] = 1.0")
-            lines += [f"{feed.name} = (({feed.name} - input_mean) / input_std).float()" for feed in feeds]
+                lines.append(f"{std}[{std} <= 1e-9 * {mean}.abs() + 1e-12] = 1.0")
+            lines += [f"{feed.name} = (({feed.name} - {mean}) / {std}).float()" for feed in feeds]
             yield Change(name="standardise-inputs", text=text, edits=(source.after(place, *lines),))
     yield from _inside(source, case)
 

@@ -67,5 +67,5 @@ def _always(source: Training, block: cst.If) -> Iterator[Change]:
     yield Change(
         name="call-step",
         text="Step after every backward(): the condition around step() does not hold.",
-        edits=(source.replace(test, "True"),),
+        edits=(source.replace(test, "True") if block.orelse else source.unwrap(block),),
     )

@@ -83,8 +83,11 @@ def _batches(source: Training) -> Iterator[Change]:
                 names = f"{x[0].name}, {y[0].name}"
                 rows = source.code(ranges[0].args[1].value)
                 cut = f"[:{rows}]" if rows != f"len({x[0].name})" else ""
-                lines = [f"order = {randperm}({rows})"] + [
-                    f"{f.name}[:{rows}] = {f.name}[:{rows}][order]" if cut else f"{f.name} = {f.name}[order]"
+                name = source.fresh("order")
+                lines = [f"{name} = {randperm}({rows})"] + [
+                    f"{f.name}[:{rows}] = {f.name}[:{rows}][{name}]"
+                    if cut
+                    else f"{f.name} = {f.name}[{name}]"
                     for f in (x[0], y[0])
                 ]
                 yield Change(
@@ -106,8 +109,9 @@ def _before_split(source: Training) -> Iterator[Change]:
     for x, y in _pairs(source):
         place = insertion(source, [x, y])
         if place is not None:
-            order = f"{source.spell('torch.randperm')}(len({x.name}))"
-            lines = [f"order = {order}", f"{x.name}, {y.name} = {x.name}[order], {y.name}[order]"]
+            name = source.fresh("order")
+            draw = f"{name} = {source.spell('torch.randperm')}(len({x.name}))"
+            lines = [draw, f"{x.name}, {y.name} = {x.name}[{name}], {y.name}[{name}]"]
             yield Change(name="shuffle-before-split", text=text, edits=(source.after(place, *lines),))
 
 
@@ -152,9 +156,10 @@ def _together(source: Training) -> Iterator[Change]:
     statements = [source.statement(c) for c in shuffles]
     if names and partner and all(s is not None for s in statements):
         draw = f"{source.code(shuffles[0].func).rpartition('.')[0]}.permutation(len({names[0]}))"
+        order, both = source.fresh("order"), f"{names[0]}, {partner}"
         edits = [
-            source.replace(statements[0], f"order = {draw}"),
-            source.after(statements[0], f"{names[0]}, {partner} = {names[0]}[order], {partner}[order]"),
+            source.replace(statements[0], f"{order} = {draw}"),
+            source.after(statements[0], f"{both} = {names[0]}[{order}], {partner}[{order}]"),
         ]
         edits += [source.remove(s) for s, n in zip(statements[1:], names[1:], strict=True) if n == partner]
         yield Change(
@@ -191,10 +196,11 @@ def _one_permutation(source: Training) -> Iterator[Change]:
         first, second = used[:2]
         at = source.statement(first)
         if at is not None:
+            order = source.fresh("order")
             edits = (
-                source.before(at, f"order = {source.code(first)}"),
-                source.replace(first, "order"),
-                source.replace(second, "order"),
+                source.before(at, f"{order} = {source.code(first)}"),
+                source.replace(first, order),
+                source.replace(second, order),
             )
             yield Change(
                 name="align-labels", text="Shuffle inputs and labels by one permutation.", edits=edits

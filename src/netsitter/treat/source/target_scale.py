@@ -41,9 +41,9 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     feeds = targets(source)
     place = insertion(source, feeds)
     if place is not None:
-        rows = feeds[0].rows
-        lines = [f"target_mean, target_std = {rows}.mean(), {rows}.std()"]
-        lines += [f"{feed.name} = ({feed.name} - target_mean) / target_std" for feed in feeds]
+        rows, mean, std = feeds[0].rows, source.fresh("target_mean"), source.fresh("target_std")
+        lines = [f"{mean}, {std} = {rows}.mean(), {rows}.std()"]
+        lines += [f"{feed.name} = ({feed.name} - {mean}) / {std}" for feed in feeds]
         text = "Bring the target to mean 0 and standard deviation 1, and undo that on predictions."
         yield Change(
             name="standardise-target",
