@@ -5,6 +5,7 @@ from netsitter.views.repair import spark, text
 DOCUMENT = {
     "program": "train.py",
     "healthy": False,
+    "has_trained": True,
     "status": 0,
     "findings": [
         {"name": "lr-too-high", "severity": "sick", "message": "The loss diverges.", "explained_by": None}

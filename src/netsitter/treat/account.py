@@ -22,6 +22,7 @@ def account(repair: Repair) -> dict[str, Any]:
     return {
         "program": repair.program.target,
         "healthy": repair.is_healthy,
+        "has_trained": repair.untreated.has_trained,
         "status": repair.untreated.status,
         "findings": repair.untreated.diagnosis.get("findings", []),
         "left": [finding["name"] for finding in kept[-1].outcome.sick] if kept else None,

@@ -11,6 +11,7 @@ program is run as plain source, without netsitter in its way, beside the untreat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from netsitter.errors import TrainingError
 from netsitter.treat.arm import Job, Outcome, Program
 from netsitter.treat.attempt import Attempt, attempt, described, preferred
 from netsitter.treat.candidates import Candidate, State, candidates, case_of, groups, known_facts
@@ -79,13 +80,16 @@ def fix(
     """Diagnose a program, try remedies on it, and prove what helps. The files are left as they are.
 
     ``budget`` is in seconds, by the clock; proving what was found is not cut short by it. Raises
-    UsageError if there is no such program.
+    UsageError if there is no such program, and TrainingError if it fails before it trains anything.
     """
     texts = program_files(program)
     import_heavy(texts)
     with bench(at_a_time=at_a_time, budget=budget, max_trials=max_trials) as arms:
         (untreated,) = arms.run([Job(program=program, texts=texts, seed=seeds[0])])
         assert untreated is not None
+        if not untreated.has_trained and not untreated.sick and untreated.status != 0:
+            why = f": {untreated.error}" if untreated.error else ""
+            raise TrainingError(f"{program.target} failed before any training was seen{why}")
         state = State(texts=texts)
         repair = Repair(program=program, texts=texts, untreated=untreated, seeds=tuple(seeds), state=state)
         if not repair.is_healthy:

@@ -13,6 +13,8 @@ SHOWN = 8
 
 def text(document: Mapping[str, Any]) -> str:
     """The whole report."""
+    if document["healthy"] and not document["has_trained"]:
+        return f"{document['program']}: no training of PyTorch was seen; nothing was changed."
     if document["healthy"]:
         return f"{document['program']}: nothing wrong was found; nothing was changed."
     lines = [f"{document['program']}: {_illness(document)}"]
