@@ -4,9 +4,10 @@
     python -m benchmarks.repair --sample 10 --against random,rollback,autotrainer
     python -m benchmarks.repair --healthy --sample 10         # harm: is any healthy program changed?
 
-*netsitter* is ``netsitter fix``. *random* draws as many changes as netsitter tried from the same mends,
-whatever the diagnosis. *rollback* only lowers the rate, by halves. *autotrainer* takes the remedies of
-AutoTrainer (Zhang et al., ICSE 2021) in their fixed order and keeps what raises the score on one seed.
+*netsitter* is ``netsitter fix``. *random* draws from the same mends whatever the diagnosis and keeps what
+raises the score on one seed, for as many runs as netsitter took. *rollback* goes back to the best weights
+and halves the rate when the loss jumps, and no more. *autotrainer* takes the remedies of AutoTrainer (Zhang
+et al., ICSE 2021) in a fixed order and keeps what raises the score on one seed.
 A program is repaired if its changed source, run plainly, reaches its target on every seed.
 """
 
@@ -25,7 +26,18 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (ROOT.parent / "shared/cases/programs", ROOT / "tests/gallery/programs")
-HEAVY = ("torch", "torch._dynamo", "pandas", "sklearn.datasets", "sklearn.model_selection", "libcst.metadata", "netsitter.treat.fix", "netsitter.treat.patient", "netsitter.treat.apply", "netsitter.rules")
+HEAVY = (
+    "torch",
+    "torch._dynamo",
+    "pandas",
+    "sklearn.datasets",
+    "sklearn.model_selection",
+    "libcst.metadata",
+    "netsitter.treat.fix",
+    "netsitter.treat.patient",
+    "netsitter.treat.apply",
+    "netsitter.rules",
+)
 TIMEOUT = 1800
 RESULT = re.compile(r"^RESULT (\S+)=(\S+)$", re.MULTILINE)
 
@@ -37,7 +49,9 @@ def specimens(healthy: bool) -> list[dict[str, Any]]:
         if folder.exists():
             for entry in json.loads((folder / "truth.json").read_text(encoding="utf-8")):
                 if entry["healthy"] == healthy and entry.get("target") is not None:
-                    found.append({**entry, "path": str(folder / entry["file"]), "name": Path(entry["file"]).stem})
+                    found.append(
+                        {**entry, "path": str(folder / entry["file"]), "name": Path(entry["file"]).stem}
+                    )
     return found
 
 
@@ -65,6 +79,7 @@ def repair(entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], tria
         "seconds": time.perf_counter() - began,
         "runs": done["arm_seconds"] / max(done["run_seconds"], 1e-9),
         "diff": done["diff"],
+        "in_source": done["in_source"],
     }
 
 
@@ -95,12 +110,21 @@ def repair_all(todo: list[tuple[dict[str, Any], str]], args: argparse.Namespace)
     with multiprocessing.get_context("fork").Pool(args.jobs, maxtasksperchild=1) as pool:
         for strategy in dict.fromkeys(strategy for _, strategy in todo):
             of_it = [entry for entry, name in todo if name == strategy]
-            pending = [(e, pool.apply_async(repair, (e, strategy, seeds, spent.get(e["name"], args.max_trials)))) for e in of_it]
+            pending = [
+                (e, pool.apply_async(repair, (e, strategy, seeds, spent.get(e["name"], args.max_trials))))
+                for e in of_it
+            ]
             for entry, result in pending:
                 try:
                     row = result.get(TIMEOUT)
                 except Exception as error:
-                    row = {"name": entry["name"], "strategy": strategy, "repaired": False, "changed": False, "error": f"{type(error).__name__}: {error}"}
+                    row = {
+                        "name": entry["name"],
+                        "strategy": strategy,
+                        "repaired": False,
+                        "changed": False,
+                        "error": f"{type(error).__name__}: {error}",
+                    }
                 spent.setdefault(entry["name"], row.get("trials", args.max_trials))
                 rows.append(row)
                 print(line(row), file=sys.stderr, flush=True)
@@ -138,7 +162,9 @@ def report(rows: list[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.repair", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.repair", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT", help="only names that hold a TEXT")
     parser.add_argument("--sample", type=int, metavar="N", help="N programs, drawn with a fixed seed")
     parser.add_argument("--against", default="", help="comma-separated: random, rollback, autotrainer")

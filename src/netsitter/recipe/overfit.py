@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from netsitter.nets.optimizers import build_optimizer, parameter_groups, set_rate
+from netsitter.recipe.amend import amend
 from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.trial import Prepared, Spec, Trial, prepare
 
@@ -29,6 +30,16 @@ SIZES = ((64, 2), (128, 3), (256, 3), (512, 3))
 """Width and depth, growing."""
 WORTH = 0.02
 """A larger network must fall by this share of the dumb loss, or the smaller one will do."""
+HELD = (
+    "net.dropout",
+    "net.width",
+    "net.hidden",
+    "fit.weight_decay",
+    "fit.label_smoothing",
+    "fit.epochs",
+    "fit.patience",
+)
+"""What this stage settles by itself; anything else may be proposed by what is found on its trials."""
 
 
 def overfit(context: Context, start: Candidate) -> Candidate:
@@ -44,10 +55,11 @@ def overfit(context: Context, start: Candidate) -> Candidate:
         start = start.but({"fit.lr": context.folder.once("overfit/lr", lambda: range_test(context, start))})
     trials = _grow(context, start, dumb_loss)
     chosen = _smallest_that_will_do(trials, dumb_loss)
+    chosen, found = amend(context, "overfit", chosen, _train_loss, keep=HELD)
     candidate = Candidate(net=chosen.spec.net, fit=chosen.spec.fit)
     context.record("overfit", {"lr": candidate.fit.lr, "train_loss": chosen.lowest_train_loss or math.nan})
     context.conclude(
-        "overfit", _story(trials, chosen, dumb_loss), {"net": _size(chosen), "lr": candidate.fit.lr}
+        "overfit", _story(trials, chosen, dumb_loss) + found, {"net": _size(chosen), "lr": candidate.fit.lr}
     )
     return candidate
 
@@ -131,6 +143,10 @@ def _gain(small: Trial, large: Trial, dumb_loss: float) -> float:
     if small.lowest_train_loss is None or large.lowest_train_loss is None:
         return math.inf if large.is_usable else 0.0
     return (small.lowest_train_loss - large.lowest_train_loss) / max(abs(dumb_loss), 1e-12)
+
+
+def _train_loss(trial: Trial) -> float:
+    return math.inf if trial.lowest_train_loss is None else trial.lowest_train_loss
 
 
 def _smallest_that_will_do(trials: list[Trial], dumb_loss: float) -> Trial:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from netsitter.recipe.amend import amend
 from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.overfit import seconds_per_epoch
 from netsitter.recipe.trial import Trial
@@ -56,12 +57,13 @@ def regularize(context: Context, overfitted: Candidate) -> Candidate:
             combined = combined.but(changes[name])
         trial = context.trial("regularize-combined", "regularize", combined, seed=seed)
         chosen = min(chosen, trial, key=_score)
-    candidate = Candidate(net=chosen.spec.net, fit=chosen.spec.fit)
-    context.record("regularize", {"score": chosen.score or np.nan, "plain": plain.score or np.nan})
+    best, found = amend(context, "regularize", chosen, _score, keep=("fit.epochs", "fit.patience"))
+    candidate = Candidate(net=best.spec.net, fit=best.spec.fit)
+    context.record("regularize", {"score": best.score or np.nan, "plain": plain.score or np.nan})
     context.conclude(
         "regularize",
-        _story(context, plain, chosen, trials, helpful),
-        {"chosen": chosen.spec.name, "helped": sorted(helpful)},
+        _story(context, plain, chosen, trials, helpful) + found,
+        {"chosen": best.spec.name, "helped": sorted(helpful)},
     )
     return candidate
 

@@ -59,7 +59,9 @@ class Calls(TorchFunctionMode):
         self._names: dict[Any, str] = {}
         self._is_backward = False
         self.overhear: Callable[[str, Any, Any], None] | None = None
-        """Told of every call without gradients: name, arguments, result."""
+        """Told of calls by name, arguments and result: of all without gradients, of others while
+        `follows` says so."""
+        self.follows: Callable[[], bool] = lambda: False
 
     def answer(self, names: Iterable[str], handler: Handler) -> Callable[[], None]:
         """Ask ``handler`` about calls of these names, the latest one first; returns how to end it."""
@@ -76,7 +78,7 @@ class Calls(TorchFunctionMode):
         if name is None:
             name = self._names[func] = name_of(func)
         handlers, witnesses = self._handlers.get(name), self._witnesses.get(name)
-        is_heard = self.overhear is not None and not torch.is_grad_enabled()
+        is_heard = self.overhear is not None and (not torch.is_grad_enabled() or self.follows())
         if (handlers is None and witnesses is None and not is_heard) or is_own_call():
             return func(*args, **(kwargs or {}))
         call = Call(name, func, args, kwargs or {})

@@ -92,7 +92,9 @@ def candidates(state: State, cases: Sequence[Case], tried: set[int]) -> list[Can
     for case in cases:
         order = list(case.remedies)
         # The rule's own remedies first, as it lists them; the rest as the mends say.
-        mine = sorted(_in_source(state, case), key=lambda c: order.index(c.name) if c.name in order else len(order))
+        mine = sorted(
+            _in_source(state, case), key=lambda c: order.index(c.name) if c.name in order else len(order)
+        )
         names = {candidate.name for candidate in mine}
         mine += [c for c in _through_hooks(state, case) if c.name not in names]
         for candidate in mine:

@@ -16,17 +16,63 @@ from netsitter.run import Run
 
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|nan|inf)(?![\w])", re.IGNORECASE)
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9²]*")
-HIGHER = set(
-    "acc accuracy r2 r² auc auroc auprc ap map f1 fscore recall precision sensitivity specificity iou dice miou mcc "
-    "kappa bleu rouge score correct corr correlation pearson spearman reward top1 top5 hits ndcg mrr ev".split()
+HIGHER = frozenset(
+    {
+        "acc",
+        "accuracy",
+        "r2",
+        "r²",
+        "auc",
+        "auroc",
+        "auprc",
+        "ap",
+        "map",
+        "f1",
+        "fscore",
+        "recall",
+        "precision",
+    }
+    | {
+        "sensitivity",
+        "specificity",
+        "iou",
+        "dice",
+        "miou",
+        "mcc",
+        "kappa",
+        "bleu",
+        "rouge",
+        "score",
+        "correct",
+    }
+    | {"corr", "correlation", "pearson", "spearman", "reward", "top1", "top5", "hits", "ndcg", "mrr", "ev"}
 )
-LOWER_SHARE = set("mape smape wer cer errorrate".split())
+"""Words of scores of which more is better."""
+LOWER_SHARE = frozenset({"mape", "smape", "wer", "cer", "errorrate"})
 """Lower is better, in no unit of the loss or of the target."""
-ERROR = set("mse rmse mae rmsle error err mad distance fid residual".split())
-LOSS = set("loss nll bce ce xent logloss perplexity ppl cost kl objective energy elbo brier crossentropy".split())
-LIKELIHOOD = set("likelihood logprob loglik ll".split())
-HELD_OUT = set("val valid validation test testing eval dev heldout holdout out oof new".split())
-TRAINING = set("train training fit running batch".split())
+ERROR = frozenset({"mse", "rmse", "mae", "rmsle", "error", "err", "mad", "distance", "fid", "residual"})
+LOSS = frozenset(
+    {"loss", "nll", "bce", "ce", "xent", "logloss", "perplexity", "ppl", "cost", "kl", "objective", "energy"}
+    | {"brier", "crossentropy"}
+)
+LIKELIHOOD = frozenset({"likelihood", "logprob", "loglik", "ll", "elbo"})
+HELD_OUT = frozenset(
+    {
+        "val",
+        "valid",
+        "validation",
+        "test",
+        "testing",
+        "eval",
+        "dev",
+        "heldout",
+        "holdout",
+        "out",
+        "oof",
+        "new",
+    }
+)
+TRAINING = frozenset({"train", "training", "fit", "running", "batch"})
 USUAL_ROWS = 300
 """Rows assumed behind a score where nothing tells: a standard error of 0.03 at an accuracy of 0.5."""
 
@@ -178,9 +224,22 @@ def _measured(yardstick: Mapping[str, Any]) -> list[Score]:
     """What the yardstick saw of predictions and targets, apart from any loss."""
     rank = 3 if yardstick.get("on") == "validation" else 6
     rows = max(float(yardstick.get("rows") or USUAL_ROWS), 10.0)
-    known = (("balanced_error", "score", False), ("error", "score", False), ("r2", "score", True), ("log_loss", "loss", False), ("mse", "error", False))
+    known = (
+        ("balanced_error", "score", False),
+        ("error", "score", False),
+        ("r2", "score", True),
+        ("log_loss", "loss", False),
+        ("mse", "error", False),
+    )
     return [
-        Score(name=f"{yardstick['on']} {name.replace('_', ' ')}", value=float(yardstick[name]), kind=kind, higher=higher, rank=rank + 2 * (kind != "score"), rows=rows)
+        Score(
+            name=f"{yardstick['on']} {name.replace('_', ' ')}",
+            value=float(yardstick[name]),
+            kind=kind,
+            higher=higher,
+            rank=rank + 2 * (kind != "score"),
+            rows=rows,
+        )
         for name, kind, higher in known
         if yardstick.get(name) is not None
     ]
@@ -193,10 +252,23 @@ def _watched(run: Run) -> list[Score]:
         for metric in ("accuracy", "r2"):
             series = run[f"{prefix}metric/{metric}"]
             if series:
-                value = float(series.last) if prefix else float(np.mean(series.tail(max(1, len(series) // 10))))
-                found.append(Score(name=f"{prefix}metric/{metric}", value=value, kind="score", higher=True, rank=rank, rows=count))
+                value = (
+                    float(series.last) if prefix else float(np.mean(series.tail(max(1, len(series) // 10))))
+                )
+                found.append(
+                    Score(
+                        name=f"{prefix}metric/{metric}",
+                        value=value,
+                        kind="score",
+                        higher=True,
+                        rank=rank,
+                        rows=count,
+                    )
+                )
         series = run[f"{prefix}loss"]
         if series:
             value = float(series.last) if prefix else float(np.mean(series.tail(max(1, len(series) // 20))))
-            found.append(Score(name=f"{prefix}loss", value=value, kind="loss", higher=False, rank=rank + 2, rows=count))
+            found.append(
+                Score(name=f"{prefix}loss", value=value, kind="loss", higher=False, rank=rank + 2, rows=count)
+            )
     return found

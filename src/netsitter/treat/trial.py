@@ -1,4 +1,4 @@
-"""A fair trial: arms of the same seed and data order, with and without a remedy, and what the difference is worth.
+"""A fair trial: arms of one seed and data order, with and without a remedy, and what that is worth.
 
 An arm is stopped early when it is lost: its loss is no number any more, it has risen far above where the
 untreated run began, or it takes far longer than the remedy explains. What is left is judged by a score
@@ -122,7 +122,15 @@ class Bench:
     def is_spent(self) -> bool:
         return self.used >= self.max_trials or time.perf_counter() >= self.deadline
 
-    def run(self, jobs: Sequence[Job], *, against: Outcome | None = None, slower: Sequence[float] = (), same_loss: Sequence[bool] = (), done: Callable[[int, Outcome], bool] = lambda index, outcome: False) -> list[Outcome | None]:
+    def run(
+        self,
+        jobs: Sequence[Job],
+        *,
+        against: Outcome | None = None,
+        slower: Sequence[float] = (),
+        same_loss: Sequence[bool] = (),
+        done: Callable[[int, Outcome], bool] = lambda index, outcome: False,
+    ) -> list[Outcome | None]:
         """Run every job; outcomes in their order, None for those that the budget did not reach.
 
         ``done`` is told of each outcome; where it returns True no more are started.
@@ -131,12 +139,22 @@ class Bench:
         waiting, running = list(range(len(jobs))), dict[int, _Watched]()
         try:
             while waiting or running:
-                while waiting and len(running) < self.at_a_time and not (self.is_spent and against is not None):
+                while (
+                    waiting and len(running) < self.at_a_time and not (self.is_spent and against is not None)
+                ):
                     index = waiting.pop(0)
                     self.used += 1
-                    limit = against.seconds * SLACK[0] * (slower[index] if slower else 1.0) + SLACK[1] if against else math.inf
+                    limit = (
+                        against.seconds * SLACK[0] * (slower[index] if slower else 1.0) + SLACK[1]
+                        if against
+                        else math.inf
+                    )
                     arm = Arm(jobs[index], self.folder / f"{self.used:03d}")
-                    running[index] = _Watched(arm=arm, limit=limit, reference=against.run if against and (not same_loss or same_loss[index]) else None)
+                    running[index] = _Watched(
+                        arm=arm,
+                        limit=limit,
+                        reference=against.run if against and (not same_loss or same_loss[index]) else None,
+                    )
                 if not running:
                     break
                 for index, watched in list(running.items()):

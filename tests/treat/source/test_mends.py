@@ -20,7 +20,10 @@ def test_examples_come_out_as_written(mend, illness, before, after):
     case = Case(illness=illness, facts={"distinct_targets": 3})
     made = [one for one in propose({"p.py": before}, case) if one.knob is mend.KNOB]
     texts = [one.after for one in made]
-    assert after in texts, "\n".join("\n".join(difflib.ndiff(after.splitlines(), text.splitlines())) for text in texts) or "nothing"
+    assert after in texts, (
+        "\n".join("\n".join(difflib.ndiff(after.splitlines(), text.splitlines())) for text in texts)
+        or "nothing"
+    )
 
 
 @pytest.mark.parametrize("mend", all_mends(), ids=lambda mend: mend.__name__.rpartition(".")[2])

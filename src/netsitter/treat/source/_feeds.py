@@ -73,7 +73,9 @@ def _targets(source: Training) -> Iterator[tuple[Any, cst.CSTNode]]:
     for backward in source.backwards:
         value = source.loss_value(backward)
         if value is not None:
-            uses += [c for c in source.inside(value, cst.Call) if isinstance(c.func, cst.Name) and len(c.args) == 2]
+            uses += [
+                c for c in source.inside(value, cst.Call) if isinstance(c.func, cst.Name) and len(c.args) == 2
+            ]
             for one in source.inside(value, cst.BinaryOperation):
                 if isinstance(one.operator, cst.Subtract):
                     yield one.right, backward
@@ -87,7 +89,9 @@ def model_names(source: Training) -> set[str]:
     classes = {c.name.value for f in source.forwards for c in source.around(f, cst.ClassDef)}
     for name, pairs in source._assignments.items():
         for _, value in pairs:
-            if isinstance(value, cst.Call) and (source.code(value.func) in classes or value in source.sequentials):
+            if isinstance(value, cst.Call) and (
+                source.code(value.func) in classes or value in source.sequentials
+            ):
                 names.add(name)
     return names | {source.receiver(c) for c in source.methods("train", "eval", "parameters")}
 
@@ -99,7 +103,11 @@ def _roots(source: Training, value: Any, user: cst.CSTNode, depth: int) -> Itera
             value = value.value if isinstance(value, cst.Subscript) else value.expression
         elif isinstance(value, cst.BinaryOperation):
             value = value.left
-        elif isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and not source.name(value).startswith("torch"):
+        elif (
+            isinstance(value, cst.Call)
+            and isinstance(value.func, cst.Attribute)
+            and not source.name(value).startswith("torch")
+        ):
             value = value.func.value
         elif isinstance(value, cst.Call) and value.args and source.name(value).startswith("torch"):
             value = value.args[0].value
@@ -121,9 +129,11 @@ def _roots(source: Training, value: Any, user: cst.CSTNode, depth: int) -> Itera
 
 
 def _is_loop_target(source: Training, name: cst.Name) -> bool:
-    loops = [loop for loop in source.around(name, cst.For)]
+    loops = list(source.around(name, cst.For))
     targets = [n for loop in loops for n in source.inside(loop.target, cst.Name)]
-    comprehensions = [c for c in source.all(cst.CompFor) for n in source.inside(c.target, cst.Name) if n.value == name.value]
+    comprehensions = [
+        c for c in source.all(cst.CompFor) for n in source.inside(c.target, cst.Name) if n.value == name.value
+    ]
     return any(n.value == name.value for n in targets) or bool(comprehensions)
 
 
@@ -133,7 +143,11 @@ def _rows(source: Training, value: Any, root: cst.CSTNode, made: cst.CSTNode) ->
     for cut in source.inside(value, cst.Subscript):
         if cut.value is root and isinstance(cut.slice[0].slice, cst.Slice):
             used = [n.value for n in source.inside(cut.slice[0].slice, cst.Name)]
-            known = all(any(source.line(s) < source.line(made) for s, _ in source.assigned(n)) for n in used if n != "len")
+            known = all(
+                any(source.line(s) < source.line(made) for s, _ in source.assigned(n))
+                for n in used
+                if n != "len"
+            )
             if known:
                 return f"{name}[{source.code(cut.slice[0].slice)}]"
     return name

@@ -22,7 +22,18 @@ ACTIVATIONS = {
     "softplus": "Softplus",
 }
 """Functions, and the modules that call them."""
-SHAPES = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "float", "double", "view_as", "reshape_as", "contiguous"}
+SHAPES = {
+    "squeeze",
+    "unsqueeze",
+    "view",
+    "reshape",
+    "flatten",
+    "float",
+    "double",
+    "view_as",
+    "reshape_as",
+    "contiguous",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +75,11 @@ def activation(source: Training, node: cst.CSTNode) -> str:
         made = source.assigned(source.code(node.func))
         return activation(source, made[0][1]) if len(made) == 1 and node.args else ""
     made = source.assigned(source.code(node.func))
-    return activation(source, made[0][1]) if len(made) == 1 and node.args and isinstance(made[0][1], cst.Call) else ""
+    return (
+        activation(source, made[0][1])
+        if len(made) == 1 and node.args and isinstance(made[0][1], cst.Call)
+        else ""
+    )
 
 
 def _in_sequentials(source: Training) -> Iterator[Place]:
@@ -78,7 +93,9 @@ def _in_sequentials(source: Training) -> Iterator[Place]:
         yield Place(
             kind=kind,
             remove=(source.drop(layers, last),),
-            become=lambda f, last=last: (source.replace(last.value, f"{source.spell('torch.nn.' + ACTIVATIONS[f])}()"),),
+            become=lambda f, last=last: (
+                source.replace(last.value, f"{source.spell('torch.nn.' + ACTIVATIONS[f])}()"),
+            ),
         )
 
 
@@ -87,7 +104,7 @@ def _has_weights(source: Training, sequential: cst.Call) -> bool:
 
 
 def _added_last(source: Training) -> Iterator[Place]:
-    """``model.add_module("out", nn.Softmax())`` and ``layers.append(nn.Softmax())``, the last of their kind."""
+    """``model.add_module("out", nn.Softmax())`` and ``layers.append(nn.Softmax())``, the last ones."""
     last: dict[str, cst.Call] = {}
     for call in source.methods("add_module", "append"):
         last[source.receiver(call)] = call
@@ -99,7 +116,9 @@ def _added_last(source: Training) -> Iterator[Place]:
             yield Place(
                 kind=kind,
                 remove=(source.remove(at),),
-                become=lambda f, value=value: (source.replace(value, f"{source.spell('torch.nn.' + ACTIVATIONS[f])}()"),),
+                become=lambda f, value=value: (
+                    source.replace(value, f"{source.spell('torch.nn.' + ACTIVATIONS[f])}()"),
+                ),
             )
 
 
@@ -110,7 +129,11 @@ def _of(source: Training, home: cst.CSTNode, value: cst.BaseExpression, user: cs
         if kind and isinstance(value, cst.Call):
             yield from _call_place(source, home, value, kind)
             return
-        if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value in SHAPES:
+        if (
+            isinstance(value, cst.Call)
+            and isinstance(value.func, cst.Attribute)
+            and value.func.attr.value in SHAPES
+        ):
             value = value.func.value
         elif isinstance(value, cst.Name):
             known = [
@@ -126,8 +149,18 @@ def _of(source: Training, home: cst.CSTNode, value: cst.BaseExpression, user: cs
 
 
 def _call_place(source: Training, home: cst.CSTNode, call: cst.Call, kind: str) -> Iterator[Place]:
-    is_method = isinstance(call.func, cst.Attribute) and call.func.attr.value in ACTIVATIONS and not source.name(call).startswith("torch")
-    given = call.func.value if is_method and isinstance(call.func, cst.Attribute) else call.args[0].value if call.args else None
+    is_method = (
+        isinstance(call.func, cst.Attribute)
+        and call.func.attr.value in ACTIVATIONS
+        and not source.name(call).startswith("torch")
+    )
+    given = (
+        call.func.value
+        if is_method and isinstance(call.func, cst.Attribute)
+        else call.args[0].value
+        if call.args
+        else None
+    )
     if given is None:
         return
     inner = source.code(given)
@@ -135,7 +168,11 @@ def _call_place(source: Training, home: cst.CSTNode, call: cst.Call, kind: str) 
     remove: tuple[Edit, ...] = (source.replace(call, inner),)
     if loop is not None and not any(source.is_inside(b, loop) for b in source.backwards):
         remove = _but_last(source, loop, call, inner)
-    yield Place(kind=kind, remove=remove, become=lambda f: (source.replace(call, f"{source.spell('torch.' + f)}({inner})"),))
+    yield Place(
+        kind=kind,
+        remove=remove,
+        become=lambda f: (source.replace(call, f"{source.spell('torch.' + f)}({inner})"),),
+    )
 
 
 def _but_last(source: Training, loop: cst.For, call: cst.Call, inner: str) -> tuple[Edit, ...]:

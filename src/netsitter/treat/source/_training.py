@@ -40,6 +40,14 @@ class Loss:
         return self.maker not in self.uses
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number, and where it is written."""
+
+    node: Any
+    value: float
+
+
 class Training(Source):
     """A source with the parts of its training picked out."""
 
@@ -77,10 +85,21 @@ class Training(Source):
             short = name.rpartition(".")[2]
             if name.startswith(FUNCTIONAL) and short in LOSS_FUNCTIONS and len(call.args) >= 2:
                 found.append(Loss(kind=short, maker=call, uses=(call,)))
-            kind = next((k for k, module in LOSS_FUNCTIONS.items() if name in (f"torch.nn.{module}", f"torch.nn.modules.loss.{module}")), None)
+            kind = next(
+                (
+                    k
+                    for k, module in LOSS_FUNCTIONS.items()
+                    if name in (f"torch.nn.{module}", f"torch.nn.modules.loss.{module}")
+                ),
+                None,
+            )
             if kind is not None:
                 called = self.target(call)
-                uses = [c for c in self.all(cst.Call) if len(c.args) >= 2 and (c.func is call or (called and self.code(c.func) == called))]
+                uses = [
+                    c
+                    for c in self.all(cst.Call)
+                    if len(c.args) >= 2 and (c.func is call or (called and self.code(c.func) == called))
+                ]
                 found.append(Loss(kind=kind, maker=call, uses=tuple(uses)))
         return sorted(found, key=lambda loss: not any(self.in_training(use) for use in loss.uses))
 
@@ -91,7 +110,8 @@ class Training(Source):
             self.receiver(call)
             for made in self.optimizers
             for call in self.inside(made, cst.Call)
-            if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("parameters", "named_parameters")
+            if isinstance(call.func, cst.Attribute)
+            and call.func.attr.value in ("parameters", "named_parameters")
         ]
         return list(dict.fromkeys(asked))
 
@@ -102,7 +122,11 @@ class Training(Source):
     @cached_property
     def forwards(self) -> list[cst.FunctionDef]:
         """``forward`` of the program's own modules."""
-        return [f for f in self.all(cst.FunctionDef) if f.name.value in ("forward", "__call__") and any(True for _ in self.around(f, cst.ClassDef))]
+        return [
+            f
+            for f in self.all(cst.FunctionDef)
+            if f.name.value in ("forward", "__call__") and any(True for _ in self.around(f, cst.ClassDef))
+        ]
 
     def layers(self, sequential: cst.Call) -> list[cst.Arg]:
         """What a Sequential is made of; empty where it is made of a list elsewhere."""
@@ -111,7 +135,11 @@ class Training(Source):
     def layer_name(self, node: cst.CSTNode) -> str:
         """``Linear`` for a call of torch.nn.Linear; empty for anything else."""
         name = self.name(node) if isinstance(node, cst.Call) else ""
-        return name.rpartition(".")[2] if name.startswith("torch.nn.") and not name.startswith(FUNCTIONAL) else ""
+        return (
+            name.rpartition(".")[2]
+            if name.startswith("torch.nn.") and not name.startswith(FUNCTIONAL)
+            else ""
+        )
 
     def receiver(self, call: cst.Call) -> str:
         """``optimizer`` in ``optimizer.step()``."""
@@ -135,7 +163,12 @@ class Training(Source):
         for block in self.around(node, cst.With):
             if any(word in self.code(item.item) for item in block.items for word in quiet):
                 return True
-        return any(word in self.code(d) for f in self.around(node, cst.FunctionDef) for d in f.decorators for word in quiet)
+        return any(
+            word in self.code(d)
+            for f in self.around(node, cst.FunctionDef)
+            for d in f.decorators
+            for word in quiet
+        )
 
     def epoch_loop(self, node: cst.CSTNode) -> Any:
         """The outermost loop that a training step runs in, through calls of its function; or None."""
@@ -178,12 +211,22 @@ class Training(Source):
             found = [one for _, one in self.assigned(value.value)]
             home = self.function(value)
             if not found and home is not None:
-                found = [p.default for p in [*home.params.params, *home.params.kwonly_params] if p.name.value == value.value and p.default]
+                found = [
+                    p.default
+                    for p in [*home.params.params, *home.params.kwonly_params]
+                    if p.name.value == value.value and p.default
+                ]
         elif isinstance(value, cst.Subscript) and len(value.slice) == 1:
             found = self._entries(self.code(value.slice[0]).strip("'\""))
         elif isinstance(value, cst.Attribute):
             found = [one for _, one in self.assigned(self.code(value))] or self._entries(value.attr.value)
         return self.literal(found[0], depth + 1) if len(found) == 1 else None
+
+    def figure(self, given: cst.Arg | cst.BaseExpression | None) -> Figure | None:
+        """The number that an argument or expression stands for; None where that is not certain."""
+        node = self.literal(given.value if isinstance(given, cst.Arg) else given)
+        value = number(self.code(node)) if node is not None else None
+        return None if value is None else Figure(node=node, value=value)
 
     def _entries(self, key: str) -> list[cst.BaseExpression]:
         """Values under a key: in dictionaries, keywords of one's own classes, class fields, arguments."""
@@ -193,7 +236,11 @@ class Training(Source):
                 found.append(node.value)
             elif isinstance(node, cst.Arg) and node.keyword and node.keyword.value == key:
                 call = self.parent(node)
-                if isinstance(call, cst.Call) and not self.name(call).startswith("torch.") and number(self.code(node.value)) is not None:
+                if (
+                    isinstance(call, cst.Call)
+                    and not self.name(call).startswith("torch.")
+                    and number(self.code(node.value)) is not None
+                ):
                     found.append(node.value)
         for call in self.methods("add_argument"):
             flags = [self.code(arg.value).strip("'\"") for arg in call.args if not arg.keyword]
@@ -201,7 +248,12 @@ class Training(Source):
             if default is not None and any(flag.lstrip("-").replace("-", "_") == key for flag in flags):
                 found.append(default.value)
         if not found:
-            found = [v for statement, v in self.assigned(key) if any(True for _ in self.around(statement, cst.ClassDef)) and self.function(statement) is None]
+            found = [
+                v
+                for statement, v in self.assigned(key)
+                if any(True for _ in self.around(statement, cst.ClassDef))
+                and self.function(statement) is None
+            ]
         return found
 
     def is_inside(self, node: cst.CSTNode, holder: cst.CSTNode) -> bool:
@@ -210,9 +262,14 @@ class Training(Source):
         return first <= start and end <= last
 
     def loss_value(self, backward: cst.Call) -> Any:
-        """The expression that a backward starts from; through a name, what it was last given. None if unknown."""
+        """The expression that a backward starts from; of a name, what it was last given; None if unknown."""
         value = backward.func.value if isinstance(backward.func, cst.Attribute) else None
-        while isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "scale" and value.args:
+        while (
+            isinstance(value, cst.Call)
+            and isinstance(value.func, cst.Attribute)
+            and value.func.attr.value == "scale"
+            and value.args
+        ):
             value = value.args[0].value
         if isinstance(value, cst.Name):
             home = self.function(backward)

@@ -11,24 +11,40 @@ from netsitter.treat.source._reading import Edit
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.ACTIVATION
-CURES = ("vanishing-gradients", "saturated-units", "dead-units", "underfitting", "plateau", "init-too-small", "init-too-large", "not-learning", "lr-too-low")
+CURES = (
+    "vanishing-gradients",
+    "saturated-units",
+    "dead-units",
+    "underfitting",
+    "plateau",
+    "init-too-small",
+    "init-too-large",
+    "not-learning",
+    "lr-too-low",
+)
 FLAT = ("sigmoid", "tanh")
 EXAMPLES = (
     (
         "vanishing-gradients",
-        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(4, 4), nn.Sigmoid()]\nlayers.append(nn.Linear(4, 1))\n",
-        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(4, 4), nn.ReLU()]\nlayers.append(nn.Linear(4, 1))\n",
+        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(4, 4), nn.Sigmoid()]\n"
+        "layers.append(nn.Linear(4, 1))\n",
+        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(4, 4), nn.ReLU()]\n"
+        "layers.append(nn.Linear(4, 1))\n",
     ),
     (
         "dead-units",
-        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n        x = F.relu(self.a(x))\n        return self.b(x)\n",
-        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n        x = F.leaky_relu(self.a(x))\n        return self.b(x)\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n"
+        "        x = F.relu(self.a(x))\n        return self.b(x)\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n"
+        "        x = F.leaky_relu(self.a(x))\n        return self.b(x)\n",
     ),
 )
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
-    of, into = (("relu",), ("leaky_relu", "elu")) if case.illness == "dead-units" else (FLAT, ("relu", "leaky_relu"))
+    of, into = (
+        (("relu",), ("leaky_relu", "elu")) if case.illness == "dead-units" else (FLAT, ("relu", "leaky_relu"))
+    )
     for new in into:
         edits = list(_swaps(source, of, new))
         if edits:
@@ -50,12 +66,17 @@ def _swaps(source: Training, of: tuple[str, ...], new: str) -> Iterator[Edit]:
         home = source.function(call)
         if name.startswith("torch.nn.") and short[:1].isupper():
             yield source.replace(call, f"{module}()")
-        elif home in source.forwards or (home is not None and not source.in_training(call)):
-            if name.startswith("torch") and call.args:
-                yield source.replace(call.func, function)
+            continue
+        is_hidden = home in source.forwards or (home is not None and not source.in_training(call))
+        if is_hidden and name.startswith("torch") and call.args:
+            yield source.replace(call.func, function)
     for name, pairs in source._assignments.items():
         for _, value in pairs:
-            if isinstance(value, cst.Attribute) and source.name(value) in {f"torch.nn.{ACTIVATIONS[kind]}" for kind in of} and name:
+            if (
+                isinstance(value, cst.Attribute)
+                and source.name(value) in {f"torch.nn.{ACTIVATIONS[kind]}" for kind in of}
+                and name
+            ):
                 yield source.replace(value, module)
     for rnn in source.calls("torch.nn.RNN"):
         given = source.argument(rnn, "nonlinearity")

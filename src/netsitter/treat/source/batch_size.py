@@ -33,11 +33,17 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     for size in (LARGE, LARGE // 2):
         edits = [source.replace(one, str(size)) for one in sizes if (number(source.code(one)) or 0) < size]
         if edits:
-            yield Change(name="larger-batch", text=f"Use batches of {size} rows.", edits=tuple(dict.fromkeys(edits)))
+            yield Change(
+                name="larger-batch", text=f"Use batches of {size} rows.", edits=tuple(dict.fromkeys(edits))
+            )
     if case.illness == "oscillation":
         edits = [source.replace(one, f"{4 * (number(source.code(one)) or 1):g}") for one in _sizes(source)]
         if edits:
-            yield Change(name="larger-batch", text="Use batches four times as large.", edits=tuple(dict.fromkeys(edits)))
+            yield Change(
+                name="larger-batch",
+                text="Use batches four times as large.",
+                edits=tuple(dict.fromkeys(edits)),
+            )
     for call in source.calls("torch.utils.data.DataLoader"):
         if source.argument(call, "drop_last") is None and case.illness == "batchnorm-small-batch":
             edit = source.set_argument(call, "drop_last", "True")
@@ -53,9 +59,19 @@ def _sizes(source: Training) -> list[Any]:
     for backward in source.backwards:
         for loop in source.loops(backward)[:1]:
             if isinstance(loop, cst.For):
-                splits = [c for c in source.inside(loop.iter, cst.Call) if isinstance(c.func, cst.Attribute) and c.func.attr.value in ("split", "chunk") and c.args]
+                splits = [
+                    c
+                    for c in source.inside(loop.iter, cst.Call)
+                    if isinstance(c.func, cst.Attribute)
+                    and c.func.attr.value in ("split", "chunk")
+                    and c.args
+                ]
                 found += [source.literal(c.args[0].value) for c in splits]
-                ranges = [c for c in source.inside(loop.iter, cst.Call) if isinstance(c.func, cst.Name) and c.func.value == "range" and len(c.args) == 3]
+                ranges = [
+                    c
+                    for c in source.inside(loop.iter, cst.Call)
+                    if isinstance(c.func, cst.Name) and c.func.value == "range" and len(c.args) == 3
+                ]
                 found += [found_in for c in ranges for found_in in _slice_sizes(source, loop, c)]
     return list({id(one): one for one in found if one is not None}.values())
 
@@ -67,5 +83,9 @@ def _slice_sizes(source: Training, loop: cst.For, call: cst.Call) -> Iterator[An
     yield step
     name, size = source.code(loop.target), source.code(step)
     for one in source.inside(loop.body, cst.BinaryOperation):
-        if isinstance(one.operator, cst.Add) and source.code(one.left) == name and source.code(one.right) == size:
+        if (
+            isinstance(one.operator, cst.Add)
+            and source.code(one.left) == name
+            and source.code(one.right) == size
+        ):
             yield one.right

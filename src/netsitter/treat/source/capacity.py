@@ -11,7 +11,7 @@ from netsitter.treat.source._reading import number
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.CAPACITY
-CURES = ("underfitting", "plateau", "overfitting", "not-learning")
+CURES = ("underfitting", "too-few-epochs", "plateau", "overfitting", "not-learning")
 EXAMPLES = (
     (
         "underfitting",
@@ -30,7 +30,11 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             edits.append(source.replace(width, str(max(2, round(value * factor)))))
         if edits:
             name = "smaller-network" if factor < 1 else "more-capacity"
-            yield Change(name=name, text=f"Make the hidden layers {factor:g} times as wide.", edits=tuple(dict.fromkeys(edits)))
+            yield Change(
+                name=name,
+                text=f"Make the hidden layers {factor:g} times as wide.",
+                edits=tuple(dict.fromkeys(edits)),
+            )
 
 
 def _widths(source: Training) -> list[Any]:

@@ -21,9 +21,12 @@ TO_CLASS = {"round", "long", "int", "clamp", "sigmoid", "clip", *TO_SHAPE}
 EXAMPLES = (
     (
         "wrong-output-size",
-        "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 1), nn.Sigmoid())\nf = nn.MSELoss()\nfor x, y in data:\n"
-        "    loss = f(net(x).squeeze(1), y.float())\n    loss.backward()\nguess = net(x).squeeze(1).round().long()\n",
-        "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 3))\nf = nn.CrossEntropyLoss()\nfor x, y in data:\n"
+        "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 1), nn.Sigmoid())\n"
+        "f = nn.MSELoss()\nfor x, y in data:\n"
+        "    loss = f(net(x).squeeze(1), y.float())\n    loss.backward()\n"
+        "guess = net(x).squeeze(1).round().long()\n",
+        "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 3))\nf = nn.CrossEntropyLoss()\n"
+        "for x, y in data:\n"
         "    loss = f(net(x), y.long())\n    loss.backward()\nguess = net(x).argmax(1)\n",
     ),
 )
@@ -34,7 +37,11 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     if classes is None or classes < 3:
         return
     linears = [c for c in source.calls("torch.nn.Linear") if len(c.args) >= 2]
-    heads = [c for c in linears if (one := source.literal(c.args[1].value)) is not None and number(source.code(one)) == 1]
+    heads = [
+        c
+        for c in linears
+        if (one := source.literal(c.args[1].value)) is not None and number(source.code(one)) == 1
+    ]
     if not heads:
         return
     last = source.literal(heads[-1].args[1].value)
@@ -64,10 +71,18 @@ def _classes(case: Case) -> int | None:
 def _peel(source: Training, value: Any, methods: set[str]) -> Any:
     """What a chain of methods and functions starts from: ``net(x)`` of ``net(x).squeeze(1).round()``."""
     while True:
-        if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value in methods:
+        if (
+            isinstance(value, cst.Call)
+            and isinstance(value.func, cst.Attribute)
+            and value.func.attr.value in methods
+        ):
             is_function = source.name(value).startswith("torch")
             value = value.args[0].value if is_function and value.args else value.func.value
-        elif isinstance(value, cst.Comparison) and "round" in methods and number(source.code(value.comparisons[0].comparator)) is not None:
+        elif (
+            isinstance(value, cst.Comparison)
+            and "round" in methods
+            and number(source.code(value.comparisons[0].comparator)) is not None
+        ):
             value = value.left
         elif isinstance(value, cst.Subscript) and source.code(value.slice[0]) == ":":
             value = value.value
@@ -78,14 +93,21 @@ def _peel(source: Training, value: Any, methods: set[str]) -> Any:
 def _predictions(source: Training) -> Iterator[Edit]:
     """Whole chains that round or compare an output: the largest output instead."""
     models = model_names(source)
-    outputs = {n for n, pairs in source._assignments.items() for _, v in pairs if isinstance(v, cst.Call) and source.code(v.func) in models}
+    outputs = {
+        n
+        for n, pairs in source._assignments.items()
+        for _, v in pairs
+        if isinstance(v, cst.Call) and source.code(v.func) in models
+    }
     done: list[cst.CSTNode] = []
     for node in source.all(cst.BaseExpression):  # type: ignore[type-abstract]
         if any(source.is_inside(node, one) for one in done):
             continue
         bare = _peel(source, node, TO_CLASS)
         said = source.code(node)
-        is_output = source.code(bare) in outputs or (isinstance(bare, cst.Call) and source.code(bare.func) in models)
+        is_output = source.code(bare) in outputs or (
+            isinstance(bare, cst.Call) and source.code(bare.func) in models
+        )
         if bare is not node and is_output and (".round(" in said or "round(" in said or ">" in said):
             done.append(node)
             yield source.replace(node, f"{source.code(bare)}.argmax(1)")

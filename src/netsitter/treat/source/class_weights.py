@@ -13,8 +13,10 @@ CURES = ("class-imbalance-collapse", "class-imbalance", "constant-output")
 EXAMPLES = (
     (
         "class-imbalance-collapse",
-        "import torch\ny = torch.tensor(rows)\nf = torch.nn.BCEWithLogitsLoss()\nloss = f(net(x), y[i])\nloss.backward()\n",
-        "import torch\ny = torch.tensor(rows)\nf = torch.nn.BCEWithLogitsLoss(pos_weight=(y == 0).sum() / (y == 1).sum())\n"
+        "import torch\ny = torch.tensor(rows)\nf = torch.nn.BCEWithLogitsLoss()\n"
+        "loss = f(net(x), y[i])\nloss.backward()\n",
+        "import torch\ny = torch.tensor(rows)\n"
+        "f = torch.nn.BCEWithLogitsLoss(pos_weight=(y == 0).sum() / (y == 1).sum())\n"
         "loss = f(net(x), y[i])\nloss.backward()\n",
     ),
 )
@@ -25,7 +27,9 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     for loss in source.losses:
         binary = loss.kind == "binary_cross_entropy_with_logits"
         keyword = "pos_weight" if binary else "weight"
-        if loss.kind not in ("binary_cross_entropy_with_logits", "cross_entropy", "nll_loss") or not any(source.in_training(u) for u in loss.uses):
+        if loss.kind not in ("binary_cross_entropy_with_logits", "cross_entropy", "nll_loss") or not any(
+            source.in_training(u) for u in loss.uses
+        ):
             continue
         given = source.argument(loss.maker, keyword)
         known = next((f for f in feeds if source.line(f.statement) < source.line(loss.maker)), None)
@@ -41,6 +45,15 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             else:
                 counts = f"{source.spell('torch.bincount')}({known.rows}.flatten())"
                 text = f"({counts}.sum() / {counts}){power}" if power else f"{counts}.sum() / {counts}"
-            edit = source.replace(given.value, text) if given is not None else source.set_argument(loss.maker, keyword, text)
+            edit = (
+                source.replace(given.value, text)
+                if given is not None
+                else source.set_argument(loss.maker, keyword, text)
+            )
             how = "by how rare they are" if not power else "by the root of how rare they are"
-            yield Change(name="weight-classes", text=f"Weigh the classes in the loss {how}.", edits=(edit,), distorts=("loss",))
+            yield Change(
+                name="weight-classes",
+                text=f"Weigh the classes in the loss {how}.",
+                edits=(edit,),
+                distorts=("loss",),
+            )

@@ -12,7 +12,13 @@ from netsitter.treat.source._training import Training
 
 KNOB = Knob.REGULARIZATION
 CURES = ("dropout-too-high", "overfitting", "over-regularised", "underfitting", "plateau", "not-learning")
-DROPOUTS = ("torch.nn.Dropout", "torch.nn.Dropout1d", "torch.nn.Dropout2d", "torch.nn.Dropout3d", "torch.nn.AlphaDropout")
+DROPOUTS = (
+    "torch.nn.Dropout",
+    "torch.nn.Dropout1d",
+    "torch.nn.Dropout2d",
+    "torch.nn.Dropout3d",
+    "torch.nn.AlphaDropout",
+)
 DEFAULT = 0.5
 
 EXAMPLES = (
@@ -24,7 +30,8 @@ EXAMPLES = (
     (
         "overfitting",
         "from torch import nn\nn = nn.Sequential(nn.Linear(2, 9), nn.ReLU(), nn.Linear(9, 1))\n",
-        "from torch import nn\nn = nn.Sequential(nn.Linear(2, 9), nn.ReLU(), nn.Dropout(0.5), nn.Linear(9, 1))\n",
+        "from torch import nn\n"
+        "n = nn.Sequential(nn.Linear(2, 9), nn.ReLU(), nn.Dropout(0.5), nn.Linear(9, 1))\n",
     ),
 )
 
@@ -41,9 +48,13 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             literal = source.literal(given.value) if given is not None else None
             old = DEFAULT if given is None else number(source.code(literal)) if literal is not None else None
             if old is not None and old > 0.3:
-                edits.append(source.set_argument(call, "p", rate) if literal is None else source.replace(literal, rate))
+                edits.append(
+                    source.set_argument(call, "p", rate) if literal is None else source.replace(literal, rate)
+                )
         if edits:
-            yield Change(name="less-dropout", text=f"Set dropout to {rate}.", edits=tuple(dict.fromkeys(edits)))
+            yield Change(
+                name="less-dropout", text=f"Set dropout to {rate}.", edits=tuple(dict.fromkeys(edits))
+            )
 
 
 def _added(source: Training, rate: float) -> Iterator[Change]:
@@ -62,6 +73,12 @@ def _added(source: Training, rate: float) -> Iterator[Change]:
         for forward in source.forwards:
             for call in source.inside(forward, cst.Call):
                 if activation(source, call) in ("relu", "tanh", "gelu", "elu", "leaky_relu"):
-                    edits.append(source.replace(call, f"{dropout}({source.code(call)}, {rate:g}, self.training)"))
+                    edits.append(
+                        source.replace(call, f"{dropout}({source.code(call)}, {rate:g}, self.training)")
+                    )
     if edits:
-        yield Change(name="more-dropout", text=f"Add dropout of {rate:g} behind the hidden activations.", edits=tuple(edits))
+        yield Change(
+            name="more-dropout",
+            text=f"Add dropout of {rate:g} behind the hidden activations.",
+            edits=tuple(edits),
+        )

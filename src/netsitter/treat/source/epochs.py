@@ -38,7 +38,12 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             continue
         for factor in (3, 10):
             text = f"Train {factor} times as long: {value * factor:g} rounds instead of {value:g}."
-            yield Change(name="train-longer", text=text, edits=(source.replace(count, f"{value * factor:g}"),), slower=factor)
+            yield Change(
+                name="train-longer",
+                text=text,
+                edits=(source.replace(count, f"{value * factor:g}"),),
+                slower=factor,
+            )
 
 
 def _best(case: Case) -> list[float]:
@@ -50,7 +55,11 @@ def _best(case: Case) -> list[float]:
 def _count(source: Training, loop: Any) -> Any:
     """The number in ``range(N)`` or ``while epoch < N``."""
     if isinstance(loop, cst.For):
-        calls = [c for c in source.inside(loop.iter, cst.Call) if isinstance(c.func, cst.Name) and c.func.value in ("range", "trange")]
+        calls = [
+            c
+            for c in source.inside(loop.iter, cst.Call)
+            if isinstance(c.func, cst.Name) and c.func.value in ("range", "trange")
+        ]
         if not calls or not calls[0].args:
             return None
         end: Any = calls[0].args[0 if len(calls[0].args) == 1 else 1].value

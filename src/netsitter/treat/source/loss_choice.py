@@ -59,12 +59,16 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             if classes is False and "cross_entropy" in new:
                 continue
             edits = [edit for loss in source.losses if loss.kind == kind for edit in use(source, loss, new)]
-            yield Change(name="swap-loss", text=f"Use {new} instead of {kind}.", edits=tuple(edits), distorts=("loss",))
+            yield Change(
+                name="swap-loss", text=f"Use {new} instead of {kind}.", edits=tuple(edits), distorts=("loss",)
+            )
             if new.endswith(("with_logits",)) or new == "cross_entropy":
                 for place in places(source):
                     if place.kind in ("softmax", "sigmoid", "relu", "log_softmax"):
-                        text = f"Use {new} instead of {kind}, on the network's raw outputs: take its {place.kind} away."
-                        yield Change(name="swap-loss", text=text, edits=(*edits, *place.remove), distorts=("loss",))
+                        text = f"Use {new} instead of {kind}, without the network's {place.kind}."
+                        yield Change(
+                            name="swap-loss", text=text, edits=(*edits, *place.remove), distorts=("loss",)
+                        )
     if case.illness in ("non-finite-loss", "wrong-loss", "output-activation"):
         yield from _by_hand(source)
 
@@ -90,15 +94,40 @@ def _by_hand(source: Training) -> Iterator[Change]:
     own = {f.name.value for f in source.all(cst.FunctionDef) if len(f.params.params) == 2}
     for backward in source.backwards:
         value = source.loss_value(backward)
-        calls = [c for c in source.inside(value, cst.Call) if source.code(c.func) in own and len(c.args) == 2] if value is not None else []
+        calls = (
+            [c for c in source.inside(value, cst.Call) if source.code(c.func) in own and len(c.args) == 2]
+            if value is not None
+            else []
+        )
         for call in calls:
             name = source.code(call.func)
             uses = [c for c in source.all(cst.Call) if source.code(c.func) == name and len(c.args) == 2]
             for new in ("cross_entropy", "binary_cross_entropy_with_logits"):
-                edits = tuple(source.replace(c.func, source.spell(f"torch.nn.functional.{new}")) for c in uses)
-                yield Change(name="swap-loss", text=f"Use torch's {new} instead of {name}().", edits=edits, distorts=("loss",))
+                edits = tuple(
+                    source.replace(c.func, source.spell(f"torch.nn.functional.{new}")) for c in uses
+                )
+                yield Change(
+                    name="swap-loss",
+                    text=f"Use torch's {new} instead of {name}().",
+                    edits=edits,
+                    distorts=("loss",),
+                )
     for call in [*source.calls("torch.log"), *source.methods("log")]:
-        inner = call.args[0].value if call.args else call.func.value if isinstance(call.func, cst.Attribute) else None
+        inner = (
+            call.args[0].value
+            if call.args
+            else call.func.value
+            if isinstance(call.func, cst.Attribute)
+            else None
+        )
         if inner is not None and "clamp" not in source.code(inner):
-            said = source.code(inner) if isinstance(inner, cst.Name | cst.Call | cst.Attribute | cst.Subscript) else f"({source.code(inner)})"
-            yield Change(name="safe-log", text="Keep the logarithm away from 0.", edits=(source.replace(inner, f"{said}.clamp_min(1e-8)"),))
+            said = (
+                source.code(inner)
+                if isinstance(inner, cst.Name | cst.Call | cst.Attribute | cst.Subscript)
+                else f"({source.code(inner)})"
+            )
+            yield Change(
+                name="safe-log",
+                text="Keep the logarithm away from 0.",
+                edits=(source.replace(inner, f"{said}.clamp_min(1e-8)"),),
+            )

@@ -30,7 +30,11 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     edits = []
     for loss in source.losses:
         given = source.argument(loss.maker, "reduction")
-        if given is not None and source.code(given.value).strip("'\"") == "sum" and any(not source.is_evaluation(u) for u in loss.uses or (loss.maker,)):
+        if (
+            given is not None
+            and source.code(given.value).strip("'\"") == "sum"
+            and any(not source.is_evaluation(u) for u in loss.uses or (loss.maker,))
+        ):
             quote = source.code(given.value)[0]
             edits.append(source.replace(given.value, f"{quote}mean{quote}"))
     if edits:
@@ -38,10 +42,21 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     for backward in source.backwards:
         value = source.loss_value(backward)
         for sums in [value, *source.returned_by(value)] if value is not None else []:
-            calls = [c for c in source.inside(sums, cst.Call) if isinstance(c.func, cst.Attribute) and c.func.attr.value == "sum" and not _has_axis(source, c)]
+            calls = [
+                c
+                for c in source.inside(sums, cst.Call)
+                if isinstance(c.func, cst.Attribute)
+                and c.func.attr.value == "sum"
+                and not _has_axis(source, c)
+            ]
             for call in calls:
                 assert isinstance(call.func, cst.Attribute)
-                yield Change(name="average-loss", text=text, edits=(source.replace(call.func.attr, "mean"),), distorts=("loss",))
+                yield Change(
+                    name="average-loss",
+                    text=text,
+                    edits=(source.replace(call.func.attr, "mean"),),
+                    distorts=("loss",),
+                )
 
 
 def _has_axis(source: Training, call: cst.Call) -> bool:

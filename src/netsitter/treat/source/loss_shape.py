@@ -22,7 +22,8 @@ EXAMPLES = (
     (
         "loss-shape-broadcast",
         "from torch.nn import MSELoss\nmse = MSELoss()\nloss = mse(net(x), y[i])\nloss.backward()\n",
-        "from torch.nn import MSELoss\nmse = MSELoss()\nloss = mse(net(x).reshape(y[i].shape), y[i])\nloss.backward()\n",
+        "from torch.nn import MSELoss\nmse = MSELoss()\nloss = mse(net(x).reshape(y[i].shape), y[i])\n"
+        "loss.backward()\n",
     ),
 )
 
@@ -37,7 +38,9 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     ]
     edits += [_alike(source, one.left, one.right) for one in _differences(source)]
     if edits:
-        text = "Give the prediction the target's shape: as it is, (N, 1) against (N,) makes N x N differences."
+        text = (
+            "Give the prediction the target's shape: as it is, (N, 1) against (N,) makes N x N differences."
+        )
         yield Change(name="same-shape", text=text, edits=tuple(edits), distorts=("loss",))
 
 
@@ -51,7 +54,11 @@ def _alike(source: Training, prediction: cst.BaseExpression, target: cst.BaseExp
 def _differences(source: Training) -> Iterator[cst.BinaryOperation]:
     """Differences that are squared or made absolute, outside evaluation and the networks."""
     for one in source.all(cst.BinaryOperation):
-        if not isinstance(one.operator, cst.Subtract) or source.is_evaluation(one) or source.function(one) in source.forwards:
+        if (
+            not isinstance(one.operator, cst.Subtract)
+            or source.is_evaluation(one)
+            or source.function(one) in source.forwards
+        ):
             continue
         if not isinstance(one.right, cst.Name | cst.Attribute | cst.Subscript):
             continue
@@ -59,7 +66,13 @@ def _differences(source: Training) -> Iterator[cst.BinaryOperation]:
         squared = isinstance(above, cst.BinaryOperation) and isinstance(above.operator, cst.Power)
         method = isinstance(above, cst.Attribute) and above.attr.value in ("pow", "square", "abs")
         call = source.parent(above) if isinstance(above, cst.Arg) else None
-        function = isinstance(call, cst.Call) and source.name(call) in ("torch.square", "torch.abs", "torch.pow")
+        function = isinstance(call, cst.Call) and source.name(call) in (
+            "torch.square",
+            "torch.abs",
+            "torch.pow",
+        )
         home = source.function(one)
-        if (squared or method or function) and (source.in_training(one) or (home is not None and home.body is not None)):
+        if (squared or method or function) and (
+            source.in_training(one) or (home is not None and home.body is not None)
+        ):
             yield one

@@ -12,7 +12,11 @@ KNOB = Knob.LOSS
 CURES = ("gradient-sign", "non-finite-loss", "exploding-gradients")
 
 EXAMPLES = (
-    ("gradient-sign", "loss = nll(net(x), y)\nloss.backward()\n", "loss = -nll(net(x), y)\nloss.backward()\n"),
+    (
+        "gradient-sign",
+        "loss = nll(net(x), y)\nloss.backward()\n",
+        "loss = -nll(net(x), y)\nloss.backward()\n",
+    ),
     ("gradient-sign", "loss = -ce(net(x), y)\nloss.backward()\n", "loss = ce(net(x), y)\nloss.backward()\n"),
     ("gradient-sign", "(-loss).backward()\n", "(loss).backward()\n"),
     (
@@ -27,7 +31,11 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     for call in source.optimizers:
         given = source.argument(call, "maximize")
         if given is not None and source.code(given.value) == "True":
-            yield Change(name="turn-the-sign", text="Let the optimiser minimise: maximize=False.", edits=(source.replace(given.value, "False"),))
+            yield Change(
+                name="turn-the-sign",
+                text="Let the optimiser minimise: maximize=False.",
+                edits=(source.replace(given.value, "False"),),
+            )
     for backward in source.backwards:
         value = source.loss_value(backward)
         if value is None:

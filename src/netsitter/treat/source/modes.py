@@ -18,14 +18,16 @@ EXAMPLES = (
         "eval-mode-during-training",
         "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n    for x in data:\n"
         "        f(net(x)).backward()\n    net.eval()\n",
-        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n    net.train()\n    for x in data:\n"
+        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n"
+        "    net.train()\n    for x in data:\n"
         "        f(net(x)).backward()\n    net.eval()\n",
     ),
     (
         "train-mode-during-eval",
         "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n    for x in data:\n"
         "        f(net(x)).backward()\n    with torch.no_grad():\n        out = net(v)\n",
-        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n    net.train()\n    for x in data:\n"
+        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n"
+        "    net.train()\n    for x in data:\n"
         "        f(net(x)).backward()\n    net.eval()\n    with torch.no_grad():\n        out = net(v)\n",
     ),
 )
@@ -35,7 +37,11 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     if case.illness == "eval-mode-during-training":
         for place in (_around_batches, _every_batch):
             edits = [edit for call in source.backwards[:1] for edit in place(source, call)]
-            yield Change(name="call-train", text="Call train() before training: an earlier eval() was never undone.", edits=tuple(edits))
+            yield Change(
+                name="call-train",
+                text="Call train() before training: an earlier eval() was never undone.",
+                edits=tuple(edits),
+            )
         return
     edits = list(_eval(source))
     if edits:
@@ -47,8 +53,14 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 
 def _called(source: Training, home: Any) -> list[str]:
     """Models called within a block, by the names they have there."""
-    known = set(source.models) | {source.receiver(c) for c in source.methods("train", "eval", "parameters", "state_dict")}
-    return list(dict.fromkeys(source.code(c.func) for c in source.inside(home, cst.Call) if source.code(c.func) in known))
+    known = set(source.models) | {
+        source.receiver(c) for c in source.methods("train", "eval", "parameters", "state_dict")
+    }
+    return list(
+        dict.fromkeys(
+            source.code(c.func) for c in source.inside(home, cst.Call) if source.code(c.func) in known
+        )
+    )
 
 
 def _around_batches(source: Training, backward: cst.Call) -> list[Edit]:
@@ -56,7 +68,11 @@ def _around_batches(source: Training, backward: cst.Call) -> list[Edit]:
     loops = source.loops(backward)
     home = source.function(backward)
     if len(loops) >= 2 or (loops and home is not None):
-        return [source.before(loops[0], *(f"{m}.train()" for m in _models(source, backward) if not _has(source, loops, m)))]
+        return [
+            source.before(
+                loops[0], *(f"{m}.train()" for m in _models(source, backward) if not _has(source, loops, m))
+            )
+        ]
     return _every_batch(source, backward)
 
 
@@ -74,7 +90,11 @@ def _models(source: Training, backward: cst.Call) -> list[str]:
 
 
 def _has(source: Training, loops: list[Any], model: str) -> bool:
-    return any(source.receiver(c) == model for c in source.methods("train") if any(source.is_inside(c, loop) for loop in loops))
+    return any(
+        source.receiver(c) == model
+        for c in source.methods("train")
+        if any(source.is_inside(c, loop) for loop in loops)
+    )
 
 
 def _eval(source: Training) -> Iterator[Edit]:
@@ -83,7 +103,14 @@ def _eval(source: Training) -> Iterator[Edit]:
     for call in source.all(cst.Call):
         if not source.is_evaluation(call) or source.code(call.func) not in _called(source, call):
             continue
-        block = next((w for w in source.around(call, cst.With) if "no_grad" in source.code(w.items[0].item) or "inference" in source.code(w.items[0].item)), None)
+        block = next(
+            (
+                w
+                for w in source.around(call, cst.With)
+                if "no_grad" in source.code(w.items[0].item) or "inference" in source.code(w.items[0].item)
+            ),
+            None,
+        )
         home = source.function(call)
         body = getattr(home.body, "body", ()) if home is not None else ()
         place: Any = block or (body[0] if body else None)

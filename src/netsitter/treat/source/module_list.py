@@ -9,18 +9,22 @@ from netsitter.treat.source import Case, Change
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.WIRING
-CURES = ("params-not-in-optimizer", "frozen-params")
+CURES = ("params-not-in-optimizer", "frozen-params", "underfitting")
 
 EXAMPLES = (
     (
         "params-not-in-optimizer",
-        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = []\n        self.hidden.append(nn.Linear(2, 2))\n",
-        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = nn.ModuleList()\n        self.hidden.append(nn.Linear(2, 2))\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        self.hidden = []\n        self.hidden.append(nn.Linear(2, 2))\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        self.hidden = nn.ModuleList()\n        self.hidden.append(nn.Linear(2, 2))\n",
     ),
     (
         "params-not-in-optimizer",
-        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = [nn.Linear(2, 2) for _ in range(3)]\n",
-        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)])\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        self.hidden = [nn.Linear(2, 2) for _ in range(3)]\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        self.hidden = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)])\n",
     ),
 )
 
@@ -32,12 +36,20 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             continue
         for _, value in pairs:
             kind = "ModuleDict" if isinstance(value, cst.Dict | cst.DictComp) else "ModuleList"
-            if isinstance(value, cst.List | cst.ListComp | cst.Dict | cst.DictComp) and _holds_layers(source, name, value):
+            if isinstance(value, cst.List | cst.ListComp | cst.Dict | cst.DictComp) and _holds_layers(
+                source, name, value
+            ):
                 new = source.spell(f"torch.nn.{kind}")
                 inner = source.code(value)
-                edits.append(source.replace(value, f"{new}()" if inner in ("[]", "{}") else f"{new}({inner})"))
+                edits.append(
+                    source.replace(value, f"{new}()" if inner in ("[]", "{}") else f"{new}({inner})")
+                )
     if edits:
-        yield Change(name="use-module-list", text="Keep the layers in nn.ModuleList instead of a list.", edits=tuple(edits))
+        yield Change(
+            name="use-module-list",
+            text="Keep the layers in nn.ModuleList instead of a list.",
+            edits=tuple(edits),
+        )
 
 
 def _holds_layers(source: Training, name: str, value: cst.CSTNode) -> bool:

@@ -14,15 +14,18 @@ CURES = ("stale-optimizer", "params-not-in-optimizer", "frozen-params", "not-lea
 EXAMPLES = (
     (
         "stale-optimizer",
-        "import torch\nnet = make(8)\nopt = torch.optim.SGD(net.parameters(), lr=1)\nnet = make(24)\nfor x in data:\n    f(net(x)).backward()\n",
+        "import torch\nnet = make(8)\nopt = torch.optim.SGD(net.parameters(), lr=1)\nnet = make(24)\n"
+        "for x in data:\n    f(net(x)).backward()\n",
         "import torch\nnet = make(8)\nopt = torch.optim.SGD(net.parameters(), lr=1)\nnet = make(24)\n"
         "opt = torch.optim.SGD(net.parameters(), lr=1)\nfor x in data:\n    f(net(x)).backward()\n",
     ),
     (
         "params-not-in-optimizer",
-        "import torch\nenc, head = torch.nn.Linear(9, 8), torch.nn.Linear(8, 10)\nopt = torch.optim.Adam(head.parameters())\nloss = f(head(enc(x)))\nloss.backward()\n",
         "import torch\nenc, head = torch.nn.Linear(9, 8), torch.nn.Linear(8, 10)\n"
-        "opt = torch.optim.Adam([*head.parameters(), *enc.parameters()])\nloss = f(head(enc(x)))\nloss.backward()\n",
+        "opt = torch.optim.Adam(head.parameters())\nloss = f(head(enc(x)))\nloss.backward()\n",
+        "import torch\nenc, head = torch.nn.Linear(9, 8), torch.nn.Linear(8, 10)\n"
+        "opt = torch.optim.Adam([*head.parameters(), *enc.parameters()])\nloss = f(head(enc(x)))\n"
+        "loss.backward()\n",
     ),
 )
 
@@ -39,20 +42,28 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 
 
 def _made_again(source: Training, call: cst.Call) -> Iterator[Change]:
-    """Where the model, or a part of it, is assigned after the optimiser was made: make the optimiser after that."""
+    """Where the model, or a part of it, is assigned later: make the optimiser after that."""
     at, name = source.statement(call), source.target(call)
     if at is None or not name:
         return
-    models = [source.receiver(c) for c in source.inside(call, cst.Call) if isinstance(c.func, cst.Attribute) and "parameters" in c.func.attr.value]
+    models = [
+        source.receiver(c)
+        for c in source.inside(call, cst.Call)
+        if isinstance(c.func, cst.Attribute) and "parameters" in c.func.attr.value
+    ]
     later: list[Any] = []
     for model in models:
         for target, pairs in source._assignments.items():
             if target == model or target.startswith((f"{model}.", f"{model}[")):
-                later += [source.statement(s) for s, _ in pairs if source.line(s) > source.line(call) and source.function(s) is source.function(call)]
+                later += [
+                    source.statement(s)
+                    for s, _ in pairs
+                    if source.line(s) > source.line(call) and source.function(s) is source.function(call)
+                ]
     later = [s for s in later if s is not None and not source.loops(s)]
     if later:
         last = max(later, key=source.line)
-        text = "Make the optimiser after the model is final: as it is, it steps parameters that are no longer used."
+        text = "Make the optimiser after the model is final: now it steps parameters that are not used."
         yield Change(name="optimizer-after-model", text=text, edits=(source.after(last, source.code(at)),))
 
 
@@ -60,7 +71,11 @@ def _whole_model(source: Training, call: cst.Call, given: cst.BaseExpression) ->
     """``model.head.parameters()`` or a filtered list: give all parameters of the model."""
     said = source.code(given)
     for inner in source.inside(given, cst.Call):
-        receiver = source.receiver(inner) if isinstance(inner.func, cst.Attribute) and "parameters" in inner.func.attr.value else ""
+        receiver = (
+            source.receiver(inner)
+            if isinstance(inner.func, cst.Attribute) and "parameters" in inner.func.attr.value
+            else ""
+        )
         root = ".".join(receiver.split(".")[: 2 if receiver.startswith("self.") else 1])
         whole = f"{root}.parameters()"
         if root and said != whole:
@@ -82,7 +97,11 @@ def _other_models(source: Training, call: cst.Call, given: cst.BaseExpression) -
         and not source.layer_name(value).endswith("Loss")
         and not any(True for _ in source.around(value, cst.ClassDef))
     ]
-    missing = [m for m in models if f"{m}.parameters" not in said and any(source.code(c.func) == m for c in source.all(cst.Call))]
+    missing = [
+        m
+        for m in models
+        if f"{m}.parameters" not in said and any(source.code(c.func) == m for c in source.all(cst.Call))
+    ]
     if missing and "parameters" in said:
         all_of = ", ".join([f"*{said}", *(f"*{m}.parameters()" for m in missing)])
         text = f"Give the optimiser the parameters of {' and '.join(missing)} too."

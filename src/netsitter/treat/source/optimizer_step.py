@@ -14,8 +14,10 @@ CURES = ("missing-optimizer-step", "not-learning")
 EXAMPLES = (
     (
         "missing-optimizer-step",
-        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor x in data:\n    opt.zero_grad()\n    f(net(x)).backward()\n",
-        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor x in data:\n    opt.zero_grad()\n    f(net(x)).backward()\n    opt.step()\n",
+        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor x in data:\n    opt.zero_grad()\n"
+        "    f(net(x)).backward()\n",
+        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor x in data:\n    opt.zero_grad()\n"
+        "    f(net(x)).backward()\n    opt.step()\n",
     ),
     (
         "missing-optimizer-step",
@@ -34,18 +36,36 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 if source.function(block) is home and not source.is_inside(backward, block):
                     yield from _always(source, block)
         names = [name for call in source.optimizers if (name := source.target(call))]
-        names += [source.receiver(c) for c in source.methods("zero_grad") if source.function(c) is home and source.receiver(c) not in source.models]
+        names += [
+            source.receiver(c)
+            for c in source.methods("zero_grad")
+            if source.function(c) is home and source.receiver(c) not in source.models
+        ]
         if at is not None and not steps:
             for name in dict.fromkeys(reversed(names)):
                 line = f"{name}.step()"
-                yield Change(name="call-step", text=f"Call {line} after backward().", edits=(source.after(at, line),))
+                yield Change(
+                    name="call-step", text=f"Call {line} after backward().", edits=(source.after(at, line),)
+                )
                 break
 
 
 def _always(source: Training, block: cst.If) -> Iterator[Change]:
     """A condition that never holds: compare the remainder with 0, or ask nothing."""
     test = block.test
-    if isinstance(test, cst.Comparison) and isinstance(test.left, cst.BinaryOperation) and isinstance(test.left.operator, cst.Modulo):
+    if (
+        isinstance(test, cst.Comparison)
+        and isinstance(test.left, cst.BinaryOperation)
+        and isinstance(test.left.operator, cst.Modulo)
+    ):
         edit = source.replace(test.comparisons[0].comparator, "0")
-        yield Change(name="call-step", text="Compare the remainder with 0: as it is, the optimiser never steps.", edits=(edit,))
-    yield Change(name="call-step", text="Step after every backward(): the condition around step() does not hold.", edits=(source.replace(test, "True"),))
+        yield Change(
+            name="call-step",
+            text="Compare the remainder with 0: as it is, the optimiser never steps.",
+            edits=(edit,),
+        )
+    yield Change(
+        name="call-step",
+        text="Step after every backward(): the condition around step() does not hold.",
+        edits=(source.replace(test, "True") if block.orelse else source.unwrap(block),),
+    )

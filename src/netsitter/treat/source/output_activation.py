@@ -27,17 +27,21 @@ CURES = (
 EXAMPLES = (
     (
         "double-softmax",
-        "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3), nn.Softmax(dim=1))\nloss = nn.CrossEntropyLoss()\n",
+        "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3), nn.Softmax(dim=1))\n"
+        "loss = nn.CrossEntropyLoss()\n",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3))\nloss = nn.CrossEntropyLoss()\n",
     ),
     (
         "output-activation",
-        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n        return F.relu(self.out(x))\n",
-        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n        return self.out(x)\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n"
+        "        return F.relu(self.out(x))\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n"
+        "        return self.out(x)\n",
     ),
     (
         "output-activation",
-        "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 1), nn.Softmax(dim=1))\nloss = nn.BCELoss()\n",
+        "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 1), nn.Softmax(dim=1))\n"
+        "loss = nn.BCELoss()\n",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 1), nn.Sigmoid())\nloss = nn.BCELoss()\n",
     ),
     (
@@ -51,7 +55,9 @@ EXAMPLES = (
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
-    takes_probabilities = not any(loss.kind in ("cross_entropy", "binary_cross_entropy_with_logits") for loss in source.losses)
+    takes_probabilities = not any(
+        loss.kind in ("cross_entropy", "binary_cross_entropy_with_logits") for loss in source.losses
+    )
     for place in places(source):
         remove = Change(
             name="linear-output",
@@ -62,7 +68,11 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             yield remove
             continue
         if place.kind != "sigmoid":
-            sigmoid = Change(name="sigmoid-output", text=f"End the network with a sigmoid instead of {place.kind}.", edits=place.become("sigmoid"))
+            sigmoid = Change(
+                name="sigmoid-output",
+                text=f"End the network with a sigmoid instead of {place.kind}.",
+                edits=place.become("sigmoid"),
+            )
             yield from (sigmoid, remove) if place.kind in ("softmax", "relu") else (remove, sigmoid)
         else:
             yield remove

@@ -10,12 +10,22 @@ from netsitter.treat.source._feeds import Feed, inputs, insertion, targets
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.DATA
-CURES = ("unshuffled-data", "labels-misaligned", "drift", "validation-leak", "overfitting", "worse-than-baseline")
+CURES = (
+    "unshuffled-data",
+    "labels-misaligned",
+    "drift",
+    "validation-leak",
+    "overfitting",
+    "worse-than-baseline",
+)
 EXAMPLES = (
     (
         "unshuffled-data",
-        "from torch.utils.data import DataLoader\nloader = DataLoader(data, batch_size=8)\nfor x, y in loader:\n    f(net(x), y).backward()\n",
-        "from torch.utils.data import DataLoader\nloader = DataLoader(data, batch_size=8, shuffle=True)\nfor x, y in loader:\n    f(net(x), y).backward()\n",
+        "from torch.utils.data import DataLoader\nloader = DataLoader(data, batch_size=8)\n"
+        "for x, y in loader:\n    f(net(x), y).backward()\n",
+        "from torch.utils.data import DataLoader\n"
+        "loader = DataLoader(data, batch_size=8, shuffle=True)\nfor x, y in loader:\n"
+        "    f(net(x), y).backward()\n",
     ),
     (
         "labels-misaligned",
@@ -40,14 +50,16 @@ def _loaders(source: Training) -> Iterator[Change]:
     edits = []
     for call in source.calls("torch.utils.data.DataLoader"):
         given = source.argument(call, "shuffle", 2)
-        if source.argument(call, "sampler") is None and (given is None or source.code(given.value) == "False"):
+        if source.argument(call, "sampler") is None and (
+            given is None or source.code(given.value) == "False"
+        ):
             edits.append(source.set_argument(call, "shuffle", "True", 2))
     for edit in edits[:1]:
         yield Change(name="shuffle-rows", text="Shuffle the training rows: shuffle=True.", edits=(edit,))
 
 
 def _batches(source: Training) -> Iterator[Change]:
-    """``for i in order.split(n)``: draw the order anew; ``range(0, n, size)``: shuffle the rows once an epoch."""
+    """``for i in order.split(n)``: draw the order anew; ``range(0, n, size)``: shuffle once an epoch."""
     randperm = source.spell("torch.randperm")
     for backward in source.backwards:
         for loop in source.loops(backward)[:1]:
@@ -58,29 +70,48 @@ def _batches(source: Training) -> Iterator[Change]:
                     order = source.code(call.func.value)
                     if "randperm" not in order:
                         edit = source.replace(call.func.value, f"{order}[{randperm}(len({order}))]")
-                        yield Change(name="shuffle-rows", text="Shuffle the rows in every epoch.", edits=(edit,))
-            ranges = [c for c in source.inside(loop.iter, cst.Call) if source.code(c.func) == "range" and len(c.args) == 3]
+                        yield Change(
+                            name="shuffle-rows", text="Shuffle the rows in every epoch.", edits=(edit,)
+                        )
+            ranges = [
+                c
+                for c in source.inside(loop.iter, cst.Call)
+                if source.code(c.func) == "range" and len(c.args) == 3
+            ]
             x, y = inputs(source)[:1], targets(source)[:1]
             if ranges and x and y and source.statement(loop) is loop:
                 names = f"{x[0].name}, {y[0].name}"
                 rows = source.code(ranges[0].args[1].value)
                 cut = f"[:{rows}]" if rows != f"len({x[0].name})" else ""
-                lines = [f"order = {randperm}({rows})"] + [f"{f.name}[:{rows}] = {f.name}[:{rows}][order]" if cut else f"{f.name} = {f.name}[order]" for f in (x[0], y[0])]
-                yield Change(name="shuffle-rows", text=f"Shuffle {names} together in every epoch.", edits=(source.before(loop, *lines),))
+                name = source.fresh("order")
+                lines = [f"{name} = {randperm}({rows})"] + [
+                    f"{f.name}[:{rows}] = {f.name}[:{rows}][{name}]"
+                    if cut
+                    else f"{f.name} = {f.name}[{name}]"
+                    for f in (x[0], y[0])
+                ]
+                yield Change(
+                    name="shuffle-rows",
+                    text=f"Shuffle {names} together in every epoch.",
+                    edits=(source.before(loop, *lines),),
+                )
 
 
 def _before_split(source: Training) -> Iterator[Change]:
     """One permutation for inputs and targets, where they have just been made and not been cut yet."""
     text = "Shuffle the rows, inputs and targets together, before they are split."
-    for call in source.calls("sklearn.model_selection.train_test_split", "sklearn.model_selection._split.train_test_split"):
+    for call in source.calls(
+        "sklearn.model_selection.train_test_split", "sklearn.model_selection._split.train_test_split"
+    ):
         given = source.argument(call, "shuffle")
         if given is not None and source.code(given.value) == "False":
             yield Change(name="shuffle-before-split", text=text, edits=(source.replace(given.value, "True"),))
     for x, y in _pairs(source):
         place = insertion(source, [x, y])
         if place is not None:
-            order = f"{source.spell('torch.randperm')}(len({x.name}))"
-            lines = [f"order = {order}", f"{x.name}, {y.name} = {x.name}[order], {y.name}[order]"]
+            name = source.fresh("order")
+            draw = f"{name} = {source.spell('torch.randperm')}(len({x.name}))"
+            lines = [draw, f"{x.name}, {y.name} = {x.name}[{name}], {y.name}[{name}]"]
             yield Change(name="shuffle-before-split", text=text, edits=(source.after(place, *lines),))
 
 
@@ -96,7 +127,11 @@ def _pairs(source: Training) -> Iterator[tuple[Feed, Feed]]:
 def _uncut(source: Training, feed: Feed) -> Feed | None:
     for _ in range(4):
         value = next((v for s, v in source.assigned(feed.name) if s is feed.statement), None)
-        cut = next((c for c in source.inside(value, cst.Subscript) if isinstance(c.value, cst.Name)), None) if value is not None else None
+        cut = (
+            next((c for c in source.inside(value, cst.Subscript) if isinstance(c.value, cst.Name)), None)
+            if value is not None
+            else None
+        )
         if cut is None or not isinstance(cut.slice[0].slice, cst.Slice):
             return feed
         name = source.code(cut.value)
@@ -112,16 +147,24 @@ def _together(source: Training) -> Iterator[Change]:
     shuffles = [
         c
         for c in source.all(cst.Call)
-        if source.code(c.func).rpartition(".")[2] == "shuffle" and len(c.args) == 1 and isinstance(c.args[0].value, cst.Name)
+        if source.code(c.func).rpartition(".")[2] == "shuffle"
+        and len(c.args) == 1
+        and isinstance(c.args[0].value, cst.Name)
     ]
     names = [source.code(c.args[0].value) for c in shuffles]
     partner = _partner(source, names[0]) if names else ""
     statements = [source.statement(c) for c in shuffles]
     if names and partner and all(s is not None for s in statements):
         draw = f"{source.code(shuffles[0].func).rpartition('.')[0]}.permutation(len({names[0]}))"
-        edits = [source.replace(statements[0], f"order = {draw}"), source.after(statements[0], f"{names[0]}, {partner} = {names[0]}[order], {partner}[order]")]
+        order, both = source.fresh("order"), f"{names[0]}, {partner}"
+        edits = [
+            source.replace(statements[0], f"{order} = {draw}"),
+            source.after(statements[0], f"{both} = {names[0]}[{order}], {partner}[{order}]"),
+        ]
         edits += [source.remove(s) for s, n in zip(statements[1:], names[1:], strict=True) if n == partner]
-        yield Change(name="align-labels", text="Shuffle inputs and labels by one permutation.", edits=tuple(edits))
+        yield Change(
+            name="align-labels", text="Shuffle inputs and labels by one permutation.", edits=tuple(edits)
+        )
     yield from _one_permutation(source)
     yield from _one_loader(source)
 
@@ -139,14 +182,29 @@ def _partner(source: Training, name: str) -> str:
 
 def _one_permutation(source: Training) -> Iterator[Change]:
     """``x[randperm(n)]`` and ``y[randperm(n)]`` drawn apart: draw once."""
-    drawn = [c for c in source.all(cst.Call) if source.code(c.func).rpartition(".")[2] in ("randperm", "permutation")]
-    used = [c for c in drawn if isinstance(source.parent(source.parent(source.parent(c) or c) or c), cst.Subscript)]
+    drawn = [
+        c
+        for c in source.all(cst.Call)
+        if source.code(c.func).rpartition(".")[2] in ("randperm", "permutation")
+    ]
+    used = [
+        c
+        for c in drawn
+        if isinstance(source.parent(source.parent(source.parent(c) or c) or c), cst.Subscript)
+    ]
     if len(used) >= 2:
         first, second = used[:2]
         at = source.statement(first)
         if at is not None:
-            edits = (source.before(at, f"order = {source.code(first)}"), source.replace(first, "order"), source.replace(second, "order"))
-            yield Change(name="align-labels", text="Shuffle inputs and labels by one permutation.", edits=edits)
+            order = source.fresh("order")
+            edits = (
+                source.before(at, f"{order} = {source.code(first)}"),
+                source.replace(first, order),
+                source.replace(second, order),
+            )
+            yield Change(
+                name="align-labels", text="Shuffle inputs and labels by one permutation.", edits=edits
+            )
 
 
 def _one_loader(source: Training) -> Iterator[Change]:
@@ -155,9 +213,17 @@ def _one_loader(source: Training) -> Iterator[Change]:
         if source.code(call.func) != "zip" or len(call.args) != 2:
             continue
         made = [source.assigned(source.code(a.value)) for a in call.args]
-        if all(len(m) == 1 and isinstance(m[0][1], cst.Call) and "DataLoader" in source.name(m[0][1]) for m in made):
+        if all(
+            len(m) == 1 and isinstance(m[0][1], cst.Call) and "DataLoader" in source.name(m[0][1])
+            for m in made
+        ):
             x, y = (m[0][1] for m in made)
-            assert isinstance(x, cst.Call) and isinstance(y, cst.Call)
-            pair = f"{source.spell('torch.utils.data.TensorDataset')}({source.code(x.args[0].value)}, {source.code(y.args[0].value)})"
-            edits = (source.replace(x.args[0].value, pair), source.replace(call, source.code(call.args[0].value)))
+            assert isinstance(x, cst.Call)
+            assert isinstance(y, cst.Call)
+            both = ", ".join(source.code(loader.args[0].value) for loader in (x, y))
+            pair = f"{source.spell('torch.utils.data.TensorDataset')}({both})"
+            edits = (
+                source.replace(x.args[0].value, pair),
+                source.replace(call, source.code(call.args[0].value)),
+            )
             yield Change(name="align-labels", text="Draw inputs and labels from one loader.", edits=edits)

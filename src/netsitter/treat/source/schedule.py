@@ -13,8 +13,10 @@ CURES = ("lr-vanished", "lr-too-low", "plateau", "underfitting", "too-few-epochs
 EXAMPLES = (
     (
         "lr-vanished",
-        "import torch\ns = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor e in range(9):\n    for x in data:\n        opt.step()\n        s.step()\n    print(e)\n",
-        "import torch\ns = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor e in range(9):\n    for x in data:\n        opt.step()\n    s.step()\n    print(e)\n",
+        "import torch\ns = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor e in range(9):\n"
+        "    for x in data:\n        opt.step()\n        s.step()\n    print(e)\n",
+        "import torch\ns = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor e in range(9):\n"
+        "    for x in data:\n        opt.step()\n    s.step()\n    print(e)\n",
     ),
 )
 
@@ -27,7 +29,11 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             continue
         if len(loops) >= 2:
             edits = (source.remove(statement), source.after(loops[0], source.code(statement)))
-            yield Change(name="schedule-per-epoch", text="Step the scheduler once an epoch, not with every batch.", edits=edits)
+            yield Change(
+                name="schedule-per-epoch",
+                text="Step the scheduler once an epoch, not with every batch.",
+                edits=edits,
+            )
         yield from _from_function(source, call, statement)
         edit = source.replace(statement, "pass")
         yield Change(name="no-schedule", text="Train without the schedule.", edits=(edit,))
@@ -38,13 +44,16 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 def _from_function(source: Training, call: cst.Call, statement: cst.CSTNode) -> Iterator[Change]:
     """A step in a function that trains one batch or epoch: step after the epoch's loop body instead."""
     home = source.function(call)
-    if home is None or "." in source.receiver(call) and not source.receiver(call).startswith("self."):
+    if home is None or ("." in source.receiver(call) and not source.receiver(call).startswith("self.")):
         return
     for caller in source.callers(home)[:1]:
         at, loops = source.statement(caller), source.loops(caller)
         known = source.receiver(call) in {n for n in source._assignments if "." not in n}
         if at is not None and loops and known:
-            edits = (source.remove(statement), source.after(loops[0] if len(loops) > 1 else at, source.code(call)))
+            edits = (
+                source.remove(statement),
+                source.after(loops[0] if len(loops) > 1 else at, source.code(call)),
+            )
             yield Change(name="schedule-per-epoch", text="Step the scheduler once an epoch.", edits=edits)
 
 

@@ -30,4 +30,8 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             if given is not None and source.code(given.value) == "0":
                 edits.append(source.replace(given.value, axis))
         if edits:
-            yield Change(name="softmax-over-classes", text=f"Take the softmax over the classes: dim={axis}.", edits=tuple(dict.fromkeys(edits)))
+            yield Change(
+                name="softmax-over-classes",
+                text=f"Take the softmax over the classes: dim={axis}.",
+                edits=tuple(dict.fromkeys(edits)),
+            )

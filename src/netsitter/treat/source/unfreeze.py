@@ -11,7 +11,16 @@ from netsitter.treat.source._reading import Edit
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.WIRING
-CURES = ("frozen-params", "params-not-in-optimizer", "stale-optimizer", "detached-graph", "not-learning")
+CURES = (
+    "frozen-params",
+    "params-not-in-optimizer",
+    "stale-optimizer",
+    "detached-graph",
+    "not-learning",
+    "underfitting",
+    "too-few-epochs",
+    "plateau",
+)
 EXAMPLES = (
     (
         "frozen-params",
@@ -29,7 +38,11 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         yield Change(name="unfreeze", text=text, edits=tuple(edits))
         wider = list(_whole(source))
         if wider:
-            yield Change(name="unfreeze", text=text[:-1] + ", and give the optimiser all of them.", edits=tuple(edits + wider))
+            yield Change(
+                name="unfreeze",
+                text=text[:-1] + ", and give the optimiser all of them.",
+                edits=tuple(edits + wider),
+            )
 
 
 def _thawed(source: Training) -> Iterator[Edit]:

@@ -15,7 +15,8 @@ EXAMPLES = (
     (
         "missing-zero-grad",
         "for x, y in data:\n    loss = f(net(x), y)\n    loss.backward()\n    opt.step()\n",
-        "for x, y in data:\n    loss = f(net(x), y)\n    opt.zero_grad()\n    loss.backward()\n    opt.step()\n",
+        "for x, y in data:\n    loss = f(net(x), y)\n    opt.zero_grad()\n    loss.backward()\n"
+        "    opt.step()\n",
     ),
     (
         "zero-grad-before-step",
@@ -45,8 +46,18 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         elif case.illness == "missing-zero-grad":
             line = f"{source.receiver(step)}.zero_grad()"
             edits = [source.before(at, line)]
-            edits += [source.remove(s) for c in clears if (s := source.statement(c)) is not None and not source.loops(c)]
-            yield Change(name="call-zero-grad", text=f"Call {line} before each backward().", edits=tuple(edits[:1]))
+            edits += [
+                source.remove(s)
+                for c in clears
+                if (s := source.statement(c)) is not None and not source.loops(c)
+            ]
+            yield Change(
+                name="call-zero-grad", text=f"Call {line} before each backward().", edits=tuple(edits[:1])
+            )
         outside = [c for c in clears if isinstance(source.parent(source.statement(c) or c), cst.Module)]
         if outside and case.illness == "zero-grad-before-step":
-            yield Change(name="call-zero-grad", text="Clear the gradients before backward().", edits=(source.before(at, source.code(outside[0])),))
+            yield Change(
+                name="call-zero-grad",
+                text="Clear the gradients before backward().",
+                edits=(source.before(at, source.code(outside[0])),),
+            )
