@@ -1,7 +1,7 @@
 """One trial: a network of given settings, trained and scored; remembered, so never done twice."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,31 @@ def run_trial(
         f"trial/{spec.name}", lambda: msgspec.to_builtins(_train(folder, problem, spec, give_up))
     )
     return msgspec.convert(value, Trial)
+
+
+class Halving(msgspec.Struct, frozen=True, kw_only=True):
+    """Successive halving (Jamieson & Talwalkar 2016) among trainings that run together.
+
+    When each of the shares ``at`` of the planned epochs is reached, the best ``keep`` of those still in
+    training go on; the others end there, with their best weights so far, and count as they are.
+    """
+
+    at: tuple[float, ...] = (0.25, 0.5)
+    keep: float = 0.5
+    least: int = 2
+    """Never fewer than this go on: a population of one or two costs hardly less than one of four."""
+
+
+def run_trials(
+    folder: RunFolder,
+    problem: Problem,
+    specs: Sequence[Spec],
+    *,
+    give_up: Callable[[int, float], bool] | None = None,
+    halving: Halving | None = None,
+) -> list[Trial]:
+    """The trials of ``specs``, in their order: each remembered under its own key, or trained now."""
+    return [run_trial(folder, problem, spec, give_up=give_up) for spec in specs]
 
 
 def load_network_of(folder: RunFolder, problem: Problem, trial: Trial) -> TableNet:
