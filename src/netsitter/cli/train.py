@@ -16,6 +16,7 @@ STAGES = ("look", "baselines", "overfit", "regularize", "tune", "squeeze")
 @click.option("--target", "-t", help="The column to predict.")
 @click.option("--out", "-o", help="The run folder, new. Default: runs/NAME-DATE-TIME.")
 @click.option("--resume", metavar="RUN", help="Go on with an interrupted run.")
+@click.option("--join", metavar="RUN", help="Help with the search of a run that another process is doing.")
 @click.option("--replay", metavar="RUN", help="Repeat a run's plan on the same data, without a clock.")
 @click.option("--budget", metavar="TIME", help="For the whole recipe, for example 90s or 5m.")
 @click.option("--until", type=click.Choice(STAGES), help="End after this stage.")
@@ -49,6 +50,8 @@ def command(data: str | None, target: str | None, resume: str | None, **options:
     from netsitter.views.progress import Quiet, Terminal
 
     progress = Quiet() if options["quiet"] else Terminal()
+    if options["join"] is not None:
+        return _join(options["join"], progress, options["as_json"])
     if resume is not None:
         if data is not None:
             raise UsageError("--resume takes the table from the run; leave DATA out.")
@@ -66,6 +69,17 @@ def command(data: str | None, target: str | None, resume: str | None, **options:
         )
     _show(result, options["as_json"])
     return 5 if options["strict"] and _is_bad(result) else 0
+
+
+def _join(path: str, progress: Any, as_json: bool) -> int:
+    from netsitter.recipe.entry import join
+
+    added = join(path, progress=progress)
+    if as_json:
+        print_json({"run": path, "trials": added})
+    else:
+        click.echo(f"{added} trials were added to the search of {path}.")
+    return 0
 
 
 def _settings(options: dict[str, Any]) -> list[dict[str, Any]]:

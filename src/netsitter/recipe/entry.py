@@ -20,6 +20,7 @@ from netsitter.recipe.config import Config, build_config
 from netsitter.recipe.context import Context
 from netsitter.recipe.folder import RunFolder
 from netsitter.recipe.follow import follow
+from netsitter.recipe.join import own_folder, search_along, wait_for_invitation
 from netsitter.recipe.look import guesses
 from netsitter.recipe.model import Model, load_model
 from netsitter.recipe.problem import Problem
@@ -110,16 +111,38 @@ def train(
 def resume(path: str | os.PathLike[str], *, progress: Progress | None = None) -> Result:
     """Go on with an interrupted run, on the same plan, to the same model."""
     path = Path(path)
+    table, config, data = _read_order(path)
+    return _in_folder(path, table, config, progress or Quiet(), data=data, replay=None)
+
+
+def join(path: str | os.PathLike[str], *, progress: Progress | None = None) -> int:
+    """Work on the search of a run that another process is doing; returns the trials added to it.
+
+    Raises UsageError if there is no such run, or nobody works in it.
+    """
+    path = Path(path)
+    table, config, _ = _read_order(path)
+    invitation = wait_for_invitation(path)
+    if invitation is None:
+        return 0
+    with RunFolder(own_folder(path)) as folder:
+        context = _open_context(folder, table, config, progress or Quiet())
+        with _threads(config.recipe.threads or 1):
+            return search_along(context, path, invitation)
+
+
+def _read_order(path: Path) -> tuple[Table, Config, Path]:
+    """The table, the settings and where the table is, as the run was asked for."""
     order_file = path / "state" / "order.json"
     if not order_file.exists():
-        raise UsageError(f"{path} is not a run folder that could be resumed.")
+        raise UsageError(f"{path} is not a run folder that could be gone on with.")
     order = json.loads(order_file.read_text(encoding="utf-8"))
     config = msgspec.convert(order["config"], Config)
     data = path / order["data"] if order["is_copy"] else Path(order["data"])
     table = read_source(data, order["target"], config)
     if table.fingerprint != order["fingerprint"]:
         raise DataError(f"{data} has changed since the run in {path} began; train anew with --out.")
-    return _in_folder(path, table, config, progress or Quiet(), data=data, replay=None)
+    return table, config, data
 
 
 def load(path: str | os.PathLike[str]) -> Result:
