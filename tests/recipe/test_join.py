@@ -61,12 +61,12 @@ def test_what_joined_processes_find_is_taken_up_and_a_dead_one_loses_nothing(tmp
     flowers.to_csv(table, index=False)
     first = start(table, path, 40)
     wait_for((path / "state" / "order.json").exists, first)
-    helper, victim = joiner(path), joiner(path)
-    wait_for(lambda: len(list(path.glob("joined/*/trials/*/best.safetensors"))) > 12, first)
-    victim.send_signal(signal.SIGKILL)
-    first.wait(timeout=200)
-    assert first.returncode == 0
-    said = json.loads(helper.communicate(timeout=60)[0])
+    with joiner(path) as helper, joiner(path) as victim:
+        wait_for(lambda: len(list(path.glob("joined/*/trials/*/best.safetensors"))) > 12, first)
+        victim.send_signal(signal.SIGKILL)
+        first.wait(timeout=200)
+        assert first.returncode == 0
+        said = json.loads(helper.communicate(timeout=60)[0])
     assert helper.returncode == 0
     assert said["trials"] > 0
     board = netsitter.Run.open(path).facts["leaderboard"]

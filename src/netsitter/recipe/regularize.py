@@ -9,7 +9,7 @@ import numpy as np
 
 from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.overfit import seconds_per_epoch
-from netsitter.recipe.trial import Trial
+from netsitter.recipe.trial import Spec, Trial
 from netsitter.tables.schema import Task
 
 SHARE = 0.15
@@ -43,18 +43,16 @@ def regularize(context: Context, overfitted: Candidate) -> Candidate:
     epochs = {"fit.epochs": plan["epochs"], "fit.patience": max(8, plan["epochs"] // 3)}
     base = overfitted.but(context.allowed(epochs))
     seed = context.config.recipe.seed
-    plain = context.trial("regularize-early-stopping", "regularize", base, seed=seed)
-    trials = {
-        name: context.trial(f"regularize-{name.replace(' ', '-')}", "regularize", base.but(change), seed=seed)
-        for name, change in changes.items()
-    }
+    tried = {"early stopping": base, **{name: base.but(change) for name, change in changes.items()}}
+    plain, *others = context.run([_spec(name, candidate, seed) for name, candidate in tried.items()])
+    trials = dict(zip(changes, others, strict=True))
     helpful = {name: trial for name, trial in trials.items() if _is_better(trial, plain)}
     chosen = min([plain, *helpful.values()], key=_score)
     if len(helpful) > 1:
         combined = base
         for name in sorted(helpful, key=lambda name: -_score(helpful[name])):
             combined = combined.but(changes[name])
-        trial = context.trial("regularize-combined", "regularize", combined, seed=seed)
+        (trial,) = context.run([_spec("combined", combined, seed)])
         chosen = min(chosen, trial, key=_score)
     candidate = Candidate(net=chosen.spec.net, fit=chosen.spec.fit)
     context.record("regularize", {"score": chosen.score or np.nan, "plain": plain.score or np.nan})
@@ -64,6 +62,11 @@ def regularize(context: Context, overfitted: Candidate) -> Candidate:
         {"chosen": chosen.spec.name, "helped": sorted(helpful)},
     )
     return candidate
+
+
+def _spec(name: str, candidate: Candidate, seed: int) -> Spec:
+    name = f"regularize-{name.replace(' ', '-')}"
+    return Spec(name=name, stage="regularize", net=candidate.net, fit=candidate.fit, seed=seed)
 
 
 def _changes(context: Context, start: Candidate) -> dict[str, dict[str, Any]]:

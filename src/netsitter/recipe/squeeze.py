@@ -6,6 +6,7 @@ temperature or residual quantiles make their sureness honest. The test rows then
 beside every baseline's on the same rows.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,15 +24,19 @@ from netsitter.recipe.ensemble import (
 )
 from netsitter.recipe.model import Member, Model, on_scale, save_model
 from netsitter.recipe.problem import Part, Problem
-from netsitter.recipe.trial import Trial, load_network_of, load_raw
+from netsitter.recipe.trial import Spec, Trial, load_network_of, load_raw
 from netsitter.tables.schema import Task
 
-MOST_SETTINGS = 8
+MOST_SETTINGS = 16
 """Different settings in the ensemble at most; the gain of more is small (Caruana et al. 2004)."""
+CONSIDERED = 48
+"""Trials of the search among which they are chosen."""
 LONGER = 1.5
 """How many times the epochs of the search, when there is time."""
-RESERVE = 0.95
+RESERVE = 0.9
 """Share of the time left that is planned for, after what the baselines will take once more."""
+FIRST_SHARE = 0.5
+"""Of that, what the first settings may take by an estimate that nothing has confirmed yet."""
 SHORT_OF_TIME = 3
 """Folds when there is no time for all."""
 
@@ -54,17 +59,23 @@ class Ensemble:
 
 def squeeze(context: Context) -> Ensemble:
     """Train the best few longer, on folds where the rows allow it, and weigh them."""
-    best = _distinct(context.ranked)
+    best = _promising(context)
     plan = context.folder.decide("plan/squeeze", lambda: _plan(context, best[:MOST_SETTINGS]))
     groups: list[Group] = []
-    for number, trial in enumerate(best[:MOST_SETTINGS] if plan["folds"] else ()):
-        # The time left is looked at before each of the settings, and what follows is written down.
-        may = partial(_has_time, context, plan, list(groups), trial)
-        if groups and not context.folder.decide(f"plan/squeeze/{number}", may):
+    tried = 0
+    for number in itertools.count():
+        # The time left is looked at before each batch of settings, and what follows is written down.
+        rest = best[tried:MOST_SETTINGS]
+        planned = sum(trial.seconds for trial in best[:tried])
+        may = partial(_affordable, context, plan, list(groups), rest, planned)
+        more = context.folder.decide(f"plan/squeeze/{number}", may)
+        if not more:
             break
+        candidates = [_longer(context, trial, plan) for trial in rest[:more]]
         folds = Part(kind="fold", of=plan["folds"])
-        group = _train_on_folds(context, _longer(context, trial, plan), number, folds)
-        groups += [group] if all(member.is_usable for member in group) else []
+        trained = _train_on_folds(context, candidates, tried, folds, most=plan["folds"])
+        groups += [group for group in trained if all(member.is_usable for member in group)]
+        tried += more
     # No time, or rows that must not be rotated: what the search has trained is weighed as it is.
     groups = groups or [(trial,) for trial in best[: 3 * MOST_SETTINGS]]
     return _weigh(context.problem, groups, _predictions(context, groups))
@@ -76,13 +87,11 @@ def refit(context: Context, ensemble: Ensemble) -> Ensemble | None:
     folds = context.folder.decide("plan/refit", lambda: _refit_folds(context, [g for g, _ in used]))
     if not folds:
         return None
-    groups = tuple(
-        _train_on_folds(context, _settings(group[0]), number, Part(kind="all", of=len(group)), most=folds)
-        for number, (group, _) in enumerate(used)
-    )
+    parts = Part(kind="all", of=len(used[0][0]))
+    groups = _train_on_folds(context, [_settings(group[0]) for group, _ in used], 0, parts, most=folds)
     if not all(member.is_usable for group in groups for member in group):
         return None
-    return replace(ensemble, groups=groups, weights=tuple(weight for _, weight in used))
+    return replace(ensemble, groups=tuple(groups), weights=tuple(weight for _, weight in used))
 
 
 def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
@@ -97,12 +106,24 @@ def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
     return {"folds": folds, "longer": LONGER if is_ample else 1.0}
 
 
-def _has_time(context: Context, plan: dict[str, Any], groups: list[Group], trial: Trial) -> bool:
-    """Whether another of the settings fits, the refit of all included."""
-    each = trial.seconds * _rows_ratio(context.problem) * plan["longer"] * plan["folds"]
+def _affordable(
+    context: Context, plan: dict[str, Any], groups: list[Group], rest: list[Trial], before: float
+) -> int:
+    """How many of the ``rest`` of the settings fit into the time left, the refit of all included.
+
+    ``before``: seconds that the search took for the settings that make up ``groups``.
+    """
+    if not plan["folds"]:
+        return 0
     done = sum(member.seconds for group in groups for member in group)
-    needed = 2 * each + done if _wants_refit(context) else each
-    return needed <= _time_left(context)
+    times = 2 if _wants_refit(context) else 1
+    left = _time_left(context) - (done if _wants_refit(context) else 0.0)
+    ratio = _rows_ratio(context.problem) * plan["longer"] * plan["folds"]
+    if groups:  # what was trained tells how far the estimate is off
+        ratio *= done / max(before * ratio, 1e-6)
+    needed = times * ratio * np.cumsum([trial.seconds for trial in rest])
+    affordable = int(np.sum(needed <= (left if groups else FIRST_SHARE * left)))
+    return max(affordable, 0 if groups else 1) if rest else 0
 
 
 def _refit_folds(context: Context, groups: list[Group]) -> int:
@@ -138,12 +159,19 @@ def _rows_ratio(problem: Problem) -> float:
     return (len(split.train) + len(split.validation)) * 0.8 / len(split.train)
 
 
-def _distinct(ranked: list[Trial]) -> list[Trial]:
-    """The best trial of each setting, best first."""
-    seen: dict[str, Trial] = {}
-    for trial in ranked:
-        seen.setdefault(repr((trial.spec.net, trial.spec.fit)), trial)
-    return list(seen.values())
+def _promising(context: Context) -> list[Trial]:
+    """One trial of each setting: first those that a greedy selection on the hold-out rows picks, by their
+    weight (they are good together), then the others by their score."""
+    distinct: dict[str, Trial] = {}
+    for trial in context.ranked:
+        distinct.setdefault(repr((trial.spec.net, trial.spec.fit)), trial)
+    ranked = list(distinct.values())
+    considered = ranked[:CONSIDERED]
+    gathered = _predictions(context, [(trial,) for trial in considered])
+    target = context.problem.target[gathered[0][0]]
+    weights = select_greedily(context.problem.metric, [p for _, p in gathered], target)
+    order = np.argsort(-weights, kind="stable")
+    return [considered[i] for i in order] + ranked[CONSIDERED:]
 
 
 def _settings(trial: Trial) -> Candidate:
@@ -157,20 +185,24 @@ def _longer(context: Context, trial: Trial, plan: dict[str, Any]) -> Candidate:
 
 
 def _train_on_folds(
-    context: Context, candidate: Candidate, number: int, part: Part, *, most: int | None = None
-) -> Group:
-    """The settings trained on each fold of ``part``, or on the first ``most`` of them."""
+    context: Context, candidates: Sequence[Candidate], first: int, part: Part, *, most: int
+) -> list[Group]:
+    """Every one of the settings on the first ``most`` folds of ``part``, all of them together."""
     stage = "squeeze" if part.kind == "fold" else "refit"
-    return tuple(
-        context.trial(
-            f"{stage}-{number}-{fold}",
-            stage,
-            candidate,
+    specs = [
+        Spec(
+            name=f"{stage}-{number}-{fold}",
+            stage=stage,
+            net=candidate.net,
+            fit=candidate.fit,
             seed=1000 * (number + 1) + fold + context.config.recipe.seed,
             part=msgspec.structs.replace(part, number=fold),
         )
-        for fold in range(most or part.of)
-    )
+        for number, candidate in enumerate(candidates, first)
+        for fold in range(most)
+    ]
+    trials = context.run(specs)
+    return [tuple(trials[start : start + most]) for start in range(0, len(trials), most)]
 
 
 def _predictions(context: Context, groups: Sequence[Group]) -> list[tuple[np.ndarray, np.ndarray]]:
