@@ -8,7 +8,7 @@ import fnmatch
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TextIO
 
@@ -88,6 +88,15 @@ class Run:
             if self._file is not None:
                 lines.append(_record_line(step, values))
         self._write(lines)
+
+    def append_series(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
+        """Record one named number at many steps, as ``extend`` would but without a call for each."""
+        if not len(values):
+            return
+        self.last_step = max(self.last_step, *steps)
+        self._series.setdefault(name, Series()).extend(steps, values)
+        if self._file is not None:
+            self._write([_record_line(s, {name: v}) for s, v in zip(steps, values, strict=True)])
 
     def treat(self, treatment: Mapping[str, Any]) -> None:
         """Record a remedy that was applied, kept or undone."""

@@ -5,6 +5,7 @@ depends on nothing but the order of the points, so a series read back from a fil
 """
 
 import math
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -43,6 +44,25 @@ class Series:
         if "steps" in (cached := self.__dict__) or "values" in cached:
             cached.pop("steps", None)
             cached.pop("values", None)
+
+    def extend(self, steps: Sequence[int], values: Sequence[float]) -> None:
+        """Append many points: the series is the same as after as many calls of ``append``."""
+        start = 0
+        while start < len(values):
+            room = LIMIT + 1 - len(self._values)
+            part = slice(start, start + room)
+            self._steps += steps[part]
+            self._values += values[part]
+            self._weights += [1] * len(values[part])
+            if len(self._values) > LIMIT:
+                self._thin()
+            start += room
+        self.count += len(values)
+        if self.first_nonfinite is None:
+            bad = np.flatnonzero(~np.isfinite(np.asarray(values, dtype=np.float64)))
+            self.first_nonfinite = steps[bad[0]] if len(bad) else None
+        self.__dict__.pop("steps", None)
+        self.__dict__.pop("values", None)
 
     def _thin(self) -> None:
         """Keep the smallest and the largest point of every block of the middle.

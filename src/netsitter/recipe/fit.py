@@ -45,6 +45,8 @@ class Fit:
     """Mean training loss of the epoch where it was lowest."""
     failed: str | None = None
     """Why there is nothing usable; None when there is."""
+    stopped: str | None = None
+    """Why it ended before its time although it was usable: others were better."""
     scores: list[float] = field(default_factory=list)
     """Validation score of every epoch."""
 

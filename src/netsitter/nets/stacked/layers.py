@@ -1,0 +1,203 @@
+"""Layers of all members at once, each with its forward and its backward pass.
+
+On small networks autograd's own bookkeeping costs as much as the arithmetic, so the layers that every
+network has are differentiated by hand. Shapes: K members, B rows each, ``(K, B, units)``. A layer keeps
+what its backward pass needs, writes its parameters' gradients where the optimiser reads them, and may
+overwrite the gradient that it is given.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from netsitter.nets.stacked.activations import ACTIVATIONS
+from netsitter.nets.stacked.scratch import Scratch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A parameter of all members (K, …), and where its gradient belongs."""
+
+    value: Tensor
+    slope: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Where a layer works: its name in the network, and the memory it may write into."""
+
+    name: str
+    scratch: Scratch
+
+    def take(self, what: str, like: Tensor, *shape: int) -> Tensor:
+        return self.scratch.take(f"{self.name} {what}", like, *shape)
+
+
+class Linear:
+    """y = x·Wᵀ + b, the products in ``precision``, with float32 weights and gradients."""
+
+    def __init__(
+        self, site: Site, weight: Parameter, bias: Parameter, *, is_first: bool, precision: torch.dtype
+    ) -> None:
+        self.site, self.weight, self.bias = site, weight, bias
+        self.is_first, self.precision = is_first, precision
+        self.x = self.used = weight.value
+
+    def matrix(self) -> Tensor:
+        """What multiplies the rows, (K, out, in)."""
+        return self.weight.value
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        self.x, self.used = x.to(self.precision), self.matrix().to(self.precision)
+        bias = self.bias.value.unsqueeze(1).to(self.precision)
+        y = self.site.take("y", self.x, *x.shape[:2], self.used.shape[1])
+        return torch.baddbmm(bias, self.x, self.used.transpose(1, 2), out=y)
+
+    def backward(self, slope: Tensor) -> Tensor:
+        slope = slope.to(self.precision)
+        torch.sum(slope, 1, out=self.bias.slope, dtype=torch.float32)
+        # By way of packed memory: a product written into the spread rows of a gradient is slower.
+        packed = self.site.take("weight slope", slope, *self.used.shape)
+        self.take(torch.bmm(slope.transpose(1, 2), self.x, out=packed))
+        if self.is_first:
+            return slope  # nothing learns before this layer, so nobody reads it
+        return torch.bmm(slope, self.used, out=self.site.take("x slope", slope, *self.x.shape))
+
+    def take(self, slope: Tensor) -> None:
+        """Hand on the gradient of ``matrix``."""
+        self.weight.slope.copy_(slope)
+
+
+class CentredLinear(Linear):
+    """A linear layer under ``CentredWeightNorm``: its matrix is made of v and g at every step."""
+
+    def __init__(
+        self,
+        site: Site,
+        direction: Parameter,
+        length: Parameter,
+        bias: Parameter,
+        *,
+        is_first: bool,
+        precision: torch.dtype,
+    ) -> None:
+        super().__init__(site, direction, bias, is_first=is_first, precision=precision)
+        self.length = length
+
+    def matrix(self) -> Tensor:
+        centred = self.weight.value - self.weight.value.mean(2, keepdim=True)
+        self.norm = centred.norm(dim=2, keepdim=True).clamp(min=1e-12)
+        self.unit = centred / self.norm
+        return self.length.value * self.unit
+
+    def take(self, slope: Tensor) -> None:
+        # Of g: the slope along the unit vector. Of v: what is left of it across, and of that again
+        # what is left beside the mean, which was taken out.
+        along = (slope * self.unit).sum(2, keepdim=True)
+        self.length.slope.copy_(along)
+        across = self.length.value / self.norm * (slope - along * self.unit)
+        self.weight.slope.copy_(across - across.mean(2, keepdim=True))
+
+
+class Activation:
+    def __init__(self, site: Site, name: str) -> None:
+        self.site = site
+        self.value, self.slope = ACTIVATIONS[name]
+        self.x = self.y = torch.empty(0)
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        self.x, self.y = x, self.value(x, self.site.take("y", x, *x.shape))
+        return self.y
+
+    def backward(self, slope: Tensor) -> Tensor:
+        return self.slope(slope.to(self.x.dtype), self.x, self.y)
+
+
+class Norm:
+    """(x − mean) / sqrt(variance + ε) · γ + β over the units of a row, or over the rows of a unit.
+
+    Over rows it is a batch norm: evaluation uses running statistics (torch's momentum 0.1, ε 1e-5).
+    """
+
+    EPS, MOMENTUM = 1e-5, 0.1
+
+    def __init__(self, weight: Parameter, bias: Parameter, running: dict[str, Tensor] | None) -> None:
+        self.weight, self.bias, self.running = weight, bias, running
+        self.over = 2 if running is None else 1
+        self.unit = self.scale = weight.value
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        x = x.float()
+        if self.running is not None and not training:
+            mean = self.running["running_mean"].unsqueeze(1)
+            variance = self.running["running_var"].unsqueeze(1)
+        else:
+            variance, mean = torch.var_mean(x, self.over, correction=0, keepdim=True)
+        if self.running is not None and training:
+            self._follow(mean.squeeze(1), variance.squeeze(1), x.shape[1])
+        self.scale = (variance + self.EPS).rsqrt()
+        self.unit = (x - mean) * self.scale
+        return torch.addcmul(self.bias.value.unsqueeze(1), self.unit, self.weight.value.unsqueeze(1))
+
+    def _follow(self, mean: Tensor, variance: Tensor, rows: int) -> None:
+        assert self.running is not None
+        self.running["running_mean"].lerp_(mean, self.MOMENTUM)
+        self.running["running_var"].lerp_(variance * (rows / max(rows - 1, 1)), self.MOMENTUM)
+        self.running["num_batches_tracked"] += 1
+
+    def backward(self, slope: Tensor) -> Tensor:
+        slope = slope.float()
+        torch.sum(slope, 1, out=self.bias.slope)
+        torch.sum(slope * self.unit, 1, out=self.weight.slope)
+        slope = slope * self.weight.value.unsqueeze(1)
+        along = (slope * self.unit).mean(self.over, keepdim=True)
+        across = torch.addcmul(slope - slope.mean(self.over, keepdim=True), self.unit, along, value=-1)
+        return across.mul_(self.scale)
+
+
+class Dropout:
+    """Zero units by the members' noise, as ``netsitter.nets.dropout`` does for one network."""
+
+    def __init__(self, site: Site, noise: "Noise") -> None:
+        self.site, self.noise = site, noise
+        self.mask = torch.empty(0)
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        if not training:
+            return x
+        self.mask = self.noise.mask(x, self.site)
+        return torch.mul(x, self.mask, out=self.site.take("y", x, *x.shape))
+
+    def backward(self, slope: Tensor) -> Tensor:
+        return slope.mul_(self.mask)
+
+
+class Noise:
+    """Where the members' dropout comes from: each has its own rate p and its own generator.
+
+    A member's draws depend on its seed alone, not on who else is in the population.
+    """
+
+    def __init__(self, rates: list[float], generators: list[torch.Generator]) -> None:
+        self.generators = generators
+        device = generators[0].device
+        thresholds = [min(max(round(p * 256), 1), 255) if p else 0 for p in rates]
+        self.drawn = [row for row, threshold in enumerate(thresholds) if threshold]
+        self.threshold = torch.tensor(thresholds, dtype=torch.uint8, device=device).view(-1, 1, 1)
+        self.scale = 256 / (256 - self.threshold.float())
+        self.long = torch.empty(0, dtype=torch.int64, device=device)
+        self.no = torch.empty(0, dtype=torch.bool, device=device)
+
+    def mask(self, like: Tensor, site: Site) -> Tensor:
+        """0 or 1 / (1 − p) for every unit of ``like`` (K, B, units)."""
+        members, units = len(like), like[0].numel()
+        draws = site.take("draws", self.long, members, (units + 7) // 8)
+        if like.device.type == "cpu":
+            for row in self.drawn:
+                draws[row].random_(-(2**63), None, generator=self.generators[row])
+        else:  # a launch for each member would cost more than the draws
+            draws.random_(-(2**63), None, generator=self.generators[0])
+        noise = draws.view(torch.uint8)[:, :units].view(like.shape)
+        kept = torch.ge(noise, self.threshold, out=site.take("kept", self.no, *like.shape))
+        return torch.mul(kept, self.scale.to(like.dtype), out=site.take("mask", like, *like.shape))
