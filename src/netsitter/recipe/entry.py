@@ -31,9 +31,11 @@ from netsitter.run import Run
 from netsitter.tables.read import read_table
 from netsitter.views.progress import Progress, Quiet
 
-LEAST_BUDGET, MOST_BUDGET = 60.0, 600.0
-SECONDS_PER_CELL = 1.5e-4
-"""Default budget: a minute, and more for every cell of the table, up to ten minutes."""
+LEAST_BUDGET, MOST_BUDGET = 10.0, 600.0
+SECONDS_PER_ROW = 0.012
+COLUMNS = 250
+"""Default budget: so much for every row to learn from, and once more for so many columns. One network of
+RealMLP's defaults (Holzmüller et al. 2024, 256 epochs) takes about as long on one core."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +236,9 @@ def _write_order(folder: RunFolder, table: Table, config: Config, data: Any) -> 
 def _open_context(folder: RunFolder, table: Table, config: Config, progress: Progress) -> Context:
     advice = folder.once("advice", lambda: advise(table, config))
     problem = Problem(table.frame, table.schema, table.split, config, advice)
-    budget = folder.decide("plan/budget", lambda: config.recipe.budget or default_budget(table.frame))
+    rows = len(table.split.train) + len(table.split.validation)
+    usual = default_budget(rows, len(table.schema.inputs))
+    budget = folder.decide("plan/budget", lambda: config.recipe.budget or usual)
     progress.say(f"loss: {advice['loss']} ({advice['reason']})")
     progress.say(f"budget: {budget:.0f} s; run folder: {folder.path}")
     context = Context(folder=folder, problem=problem, config=config, budget=budget, progress=progress)
@@ -242,8 +246,10 @@ def _open_context(folder: RunFolder, table: Table, config: Config, progress: Pro
     return context
 
 
-def default_budget(frame: pd.DataFrame) -> float:
-    return float(np.clip(LEAST_BUDGET + SECONDS_PER_CELL * frame.size, LEAST_BUDGET, MOST_BUDGET).round())
+def default_budget(rows: int, columns: int) -> float:
+    """Seconds for the recipe on a table of so many rows to learn from and columns."""
+    seconds = SECONDS_PER_ROW * rows * (1 + columns / COLUMNS)
+    return float(np.clip(seconds, LEAST_BUDGET, MOST_BUDGET).round())
 
 
 @contextmanager
