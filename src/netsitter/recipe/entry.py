@@ -16,6 +16,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from netsitter.errors import DataError, NetsitterError, UsageError
+from netsitter.recipe.assemble import save_best
 from netsitter.recipe.config import Config, build_config
 from netsitter.recipe.context import Context
 from netsitter.recipe.folder import RunFolder
@@ -25,7 +26,6 @@ from netsitter.recipe.look import guesses
 from netsitter.recipe.model import Model, load_model
 from netsitter.recipe.problem import Problem
 from netsitter.recipe.source import Table, advise, read_source
-from netsitter.recipe.squeeze import save_best
 from netsitter.recipe.threads import choose_threads
 from netsitter.run import Run
 from netsitter.tables.read import read_table

@@ -20,18 +20,21 @@ from netsitter.recipe.study import Search
 from netsitter.recipe.trial import Trial
 from netsitter.tables.schema import Task
 
-SHARE = 0.45
+SHARE = 0.4
 """Of the time left."""
 LONGEST = 300
 """Epochs of a trial."""
-ENOUGH_TRIALS = 48
-"""Epochs are made few enough for about so many trials to fit."""
+ENOUGH_TRIALS, FEWEST_TRIALS = 48, 12
+"""Epochs are made few enough for about so many trials to fit; for fewer where each would be too short."""
+STEPS = 1000
+"""That is: shorter than so many steps. On tables of some thousand rows networks are at their best after
+200 to 1000 steps of AdamW at batches of 64 to 256."""
 
 
 def tune(context: Context, start: Candidate) -> list[Trial]:
     """Search in rounds; what a round asks for is fixed and written down before it begins."""
     folder = context.folder
-    plan = folder.decide("plan/tune", lambda: _plan(context))
+    plan = folder.decide("plan/tune", lambda: _plan(context, start))
     base = longest(context, _explicit(context, start), plan["epochs"])
     space = search_space(context, base, plan["epochs"])
     search = Search(folder.path / STUDY, owner="first", seed=context.config.recipe.seed)
@@ -62,12 +65,14 @@ def longest(context: Context, start: Candidate, epochs: int) -> Candidate:
     return start.but(context.allowed({"fit.epochs": epochs, "fit.patience": max(8, epochs // 3)}))
 
 
-def _plan(context: Context) -> dict[str, float]:
+def _plan(context: Context, start: Candidate) -> dict[str, float]:
     """The stage's end, and epochs few enough for a fair number of trials."""
     total = SHARE * context.remaining
     earlier = [t for t in context.trials if t.stage == "regularize" and t.epochs]
-    per_epoch = float(np.mean([t.seconds / t.epochs for t in earlier]))
-    epochs = int(np.clip(total / ENOUGH_TRIALS / max(per_epoch, 1e-6), 2 * SHORTEST, LONGEST))
+    affordable = total / max(float(np.mean([t.seconds / t.epochs for t in earlier])), 1e-6)
+    batches = max(1, round(len(context.problem.split.train) / start.fit.batch_size))
+    wanted = np.clip(STEPS / batches, affordable / ENOUGH_TRIALS, affordable / FEWEST_TRIALS)
+    epochs = int(np.clip(wanted, 2 * SHORTEST, LONGEST))
     return {"epochs": epochs, "until": round(context.folder.spent + total, 1)}
 
 
