@@ -80,44 +80,42 @@ class _Loop:
         """Numbers of the members still in training, in the order of their rows in ``state``."""
         self.state = State.start(members)
         self.train_rows = RowSets([member.train for member in members])
-        self.scratch = Scratch()
+        device = members[0].train.target.device
+        self.scratches = [Scratch(device) for _ in range(pace.workers)]
         self.validation_rows = RowSets([member.validation for member in members])
 
     def train(self, workers: ThreadPoolExecutor) -> list[Fit]:
-        parts, epoch = self._divide(), 0
+        lanes, epoch = self._divide(), 0
         while self.alive:
-            found = workers.map(Part.epoch, parts, repeat(epoch))
-            for part, outcomes in zip(parts, found, strict=True):
-                for number, outcome in zip(part.numbers, outcomes, strict=True):
+            for found in workers.map(_train_in_turn, lanes, repeat(epoch)):
+                for number, outcome in found.items():
                     self._judge(number, epoch, outcome)
             self._keep_best(epoch)
             leaving = self._leaving(epoch)
             if leaving:
                 self._let_go(leaving)
-                parts = self._divide()
+                lanes = self._divide() if self.alive else []
             epoch += 1
         return self.fits
 
-    def _divide(self) -> list[Part]:
-        """The members in even parts, as many as keep all workers busy."""
-        count = len(self.alive)
-        number = max(math.ceil(count / self.pace.part), min(self.pace.workers, count))
-        number = min(math.ceil(number / self.pace.workers) * self.pace.workers, count)
-        parts = []
-        for rows in np.array_split(np.arange(count), number) if count else ():
+    def _divide(self) -> list[list[Part]]:
+        """The members in even parts, for each worker those that it trains in turn."""
+        count, workers = len(self.alive), self.pace.workers
+        number = math.ceil(math.ceil(count / self.pace.part) / workers) * workers
+        lanes: list[list[Part]] = [[] for _ in range(workers)]
+        for place, rows in enumerate(np.array_split(np.arange(count), min(number, count))):
             numbers = [self.alive[row] for row in rows]
-            parts.append(
-                Part(
-                    self.state,
-                    slice(int(rows[0]), int(rows[-1]) + 1),
-                    {number: self.members[number] for number in numbers},
-                    train=self.train_rows,
-                    validation=self.validation_rows,
-                    precision=self.pace.precision,
-                    scratch=self.scratch,
-                )
+            part = Part(
+                self.state,
+                slice(int(rows[0]), int(rows[-1]) + 1),
+                {number: self.members[number] for number in numbers},
+                train=self.train_rows,
+                validation=self.validation_rows,
+                precision=self.pace.precision,
+                scratch=self.scratches[place % workers],
             )
-        return parts
+            lanes[place % workers].append(part)
+        return lanes
 
     def _judge(self, number: int, epoch: int, outcome: Outcome) -> None:
         """Take down what an epoch came to for a member."""
@@ -180,6 +178,14 @@ class _Loop:
         rows = [row for row, number in enumerate(self.alive) if number not in leaving]
         self.alive = [self.alive[row] for row in rows]
         self.state = self.state.select(torch.tensor(rows, device=self.state.best.weights.device).long())
+
+
+def _train_in_turn(parts: list[Part], epoch: int) -> dict[int, Outcome]:
+    """An epoch of a worker's parts, one after the other; what it came to by member."""
+    found: dict[int, Outcome] = {}
+    for part in parts:
+        found |= zip(part.numbers, part.epoch(epoch), strict=True)
+    return found
 
 
 def _record(member: Member, history: list[Outcome], run: Run) -> None:

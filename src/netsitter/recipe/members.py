@@ -1,6 +1,6 @@
 """What a population in training is made of: its members, their rows, and the matrices of their state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from netsitter.nets.blocks import TableNet
 from netsitter.nets.population import Population
 from netsitter.nets.stacked.optimizers import find_step
-from netsitter.nets.stacked.scratch import Scratch
+from netsitter.nets.stacked.scratch import Room
 from netsitter.recipe.config import FitConfig
 from netsitter.recipe.objective import Objective
 from netsitter.recipe.rows import Rows
@@ -109,15 +109,18 @@ class RowSets:
         """Where each member's rows begin."""
         self.lengths = [len(part) for part in rows]
 
-    def at(self, index: Tensor, scratch: Scratch) -> tuple[Tensor, Tensor, Tensor]:
-        """Numbers (K, B, d), codes (K, B, c) and targets (K, B) of the rows ``index`` (K, B)."""
-        flat, shape = index.reshape(-1), index.shape
+    def batches(self, order: Tensor, count: int, room: Room) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """The rows ``order`` (K, n) in ``count`` parts: numbers (K, B, d), codes (K, B, c), targets (K, B).
 
-        def rows(name: str, table: Tensor) -> Tensor:
-            out = scratch.take(name, table, len(flat), *table.shape[1:])
-            return torch.index_select(table, 0, flat, out=out).view(*shape, *table.shape[1:])
-
-        return rows("numeric", self.numeric), rows("codes", self.codes), rows("target", self.target)
+        Numbers are gathered a batch at a time into ``room``, the little that the others are all at once.
+        """
+        columns = self.numeric.shape[1]
+        codes, target = self.codes[order], self.target[order]
+        parts = (order.tensor_split(count, 1), codes.tensor_split(count, 1), target.tensor_split(count, 1))
+        for index, own_codes, own_target in zip(*parts, strict=True):
+            numeric = room((index.numel(), columns))
+            torch.index_select(self.numeric, 0, index.reshape(-1), out=numeric)
+            yield numeric.view(*index.shape, columns), own_codes, own_target
 
     def shuffled(self, numbers: Sequence[int], generators: Sequence[torch.Generator]) -> Tensor:
         """An order of their own for the members ``numbers``, (k, n); n is what the shortest set has.

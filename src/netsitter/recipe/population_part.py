@@ -1,5 +1,6 @@
 """Some members of a population for one epoch: every batch together, then the validation rows."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ class Part:
         scratch: Scratch,
     ) -> None:
         self.numbers, self.members = list(members), list(members.values())
-        self.train, self.validation, self.scratch = train, validation, scratch
+        self.train, self.validation, self.room = train, validation, scratch.room("numeric")
         self.state = state.part(rows)
         config, self.device = self.members[0].config, state.trained.weights.device
         trained = self.state.trained
@@ -63,15 +64,16 @@ class Part:
         self.judged = [(places, self._loss(places)) for places in validation.alike(self.numbers)]
         self.step, _ = find_step(config.optimizer)
         self.place = Place(
-            scratch=scratch,
             weights=trained.weights,
             gradient=gradient,
             moments=self.state.moments,
             decayed=trained.layout.roles["weight"],
+            room=scratch.room("change"),
         )
         self.decay = self._column([m.config.weight_decay for m in self.members])
         self.averaging = self._column([m.config.averaging for m in self.members])
-        self.largest = self._column([m.config.clip for m in self.members])
+        clips = [m.config.clip for m in self.members]
+        self.largest = self._column(clips) if any(clips) else None
         self.batches = max(1, round(min(train.lengths) / config.batch_size))
 
     def _loss(self, places: Sequence[int]) -> StackedLoss:
@@ -106,8 +108,8 @@ class Part:
         net, loss, place, state = self.net, self.loss, self.place, self.state
         order = self.train.shuffled(self.numbers, [member.order for member in self.members])
         losses, norms = [], []
-        for done, index in enumerate(order.tensor_split(self.batches, dim=1), first):
-            numeric, codes, target = self.train.at(index, self.scratch)
+        batches = self.train.batches(order, self.batches, self.room)
+        for done, (numeric, codes, target) in enumerate(batches, first):
             values, slopes = loss.slopes(net.forward(numeric, codes, training=True), target)
             net.backward(slopes)
             norms.append(clip(place.gradient, self.largest))
@@ -120,7 +122,7 @@ class Part:
         if state.is_averaged:
             for name, buffer in state.scored.buffers.items():
                 buffer.copy_(state.trained.buffers[name])
-        return torch.stack(losses, 1).tolist(), torch.cat(norms, 1).tolist()
+        return torch.stack(losses, 1).tolist(), torch.stack(norms, 1).tolist()
 
     def _rates(self, epoch: int) -> list[list[float]]:
         """Each member's learning rate at every step of an epoch."""
@@ -141,11 +143,9 @@ class Part:
         ends = [rows.starts[number] + rows.lengths[number] - 1 for number in self.numbers]
         starts = torch.tensor([[rows.starts[number]] for number in self.numbers])
         index = (starts + torch.arange(longest)).minimum(torch.tensor(ends).unsqueeze(1)).to(self.device)
-        at_once = max(EVALUATION_ROWS // len(self.members), 1)
-        parts = [
-            self.judge.forward(*rows.at(part, self.scratch)[:2]).clone()
-            for part in index.split(at_once, dim=1)
-        ]
+        count = min(math.ceil(index.numel() / EVALUATION_ROWS), longest)
+        batches = rows.batches(index, count, self.room)
+        parts = [self.judge.forward(numeric, codes).clone() for numeric, codes, _ in batches]
         return torch.cat(parts, 1)
 
     def _judge(self, raw: Tensor) -> tuple[list[float], list[float]]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from netsitter.nets.stacked.activations import ACTIVATIONS
-from netsitter.nets.stacked.scratch import Scratch
+from netsitter.nets.stacked.scratch import Room, Scratch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,23 +25,26 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Where a layer works: its name in the network, and the memory it may write into."""
+    """Where a layer works: its name in the network, the memory it may write into, and how it multiplies."""
 
     name: str
     scratch: Scratch
+    precision: torch.dtype
 
-    def take(self, what: str, like: Tensor, *shape: int) -> Tensor:
-        return self.scratch.take(f"{self.name} {what}", like, *shape)
+    def room(self, what: str, dtype: torch.dtype | None = None) -> Room:
+        return self.scratch.room(f"{self.name} {what}", dtype or self.precision)
+
+    def cast(self, x: Tensor) -> Tensor:
+        return x if x.dtype is self.precision else x.to(self.precision)
 
 
 class Linear:
-    """y = x·Wᵀ + b, the products in ``precision``, with float32 weights and gradients."""
+    """y = x·Wᵀ + b, the products in the site's precision, with float32 weights and gradients."""
 
-    def __init__(
-        self, site: Site, weight: Parameter, bias: Parameter, *, is_first: bool, precision: torch.dtype
-    ) -> None:
-        self.site, self.weight, self.bias = site, weight, bias
-        self.is_first, self.precision = is_first, precision
+    def __init__(self, site: Site, weight: Parameter, bias: Parameter, *, is_first: bool) -> None:
+        self.weight, self.bias, self.is_first = weight, bias, is_first
+        self.cast, self.bias_row = site.cast, bias.value.unsqueeze(1)
+        self.y, self.packed, self.back = site.room("y"), site.room("weight slope"), site.room("x slope")
         self.x = self.used = weight.value
 
     def matrix(self) -> Tensor:
@@ -49,20 +52,18 @@ class Linear:
         return self.weight.value
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
-        self.x, self.used = x.to(self.precision), self.matrix().to(self.precision)
-        bias = self.bias.value.unsqueeze(1).to(self.precision)
-        y = self.site.take("y", self.x, *x.shape[:2], self.used.shape[1])
-        return torch.baddbmm(bias, self.x, self.used.transpose(1, 2), out=y)
+        self.x, self.used = self.cast(x), self.cast(self.matrix())
+        y = self.y((*x.shape[:2], self.used.shape[1]))
+        return torch.baddbmm(self.cast(self.bias_row), self.x, self.used.mT, out=y)
 
     def backward(self, slope: Tensor) -> Tensor:
-        slope = slope.to(self.precision)
+        slope = self.cast(slope)
         torch.sum(slope, 1, out=self.bias.slope, dtype=torch.float32)
         # By way of packed memory: a product written into the spread rows of a gradient is slower.
-        packed = self.site.take("weight slope", slope, *self.used.shape)
-        self.take(torch.bmm(slope.transpose(1, 2), self.x, out=packed))
+        self.take(torch.bmm(slope.mT, self.x, out=self.packed(self.used.shape)))
         if self.is_first:
             return slope  # nothing learns before this layer, so nobody reads it
-        return torch.bmm(slope, self.used, out=self.site.take("x slope", slope, *self.x.shape))
+        return torch.bmm(slope, self.used, out=self.back(self.x.shape))
 
     def take(self, slope: Tensor) -> None:
         """Hand on the gradient of ``matrix``."""
@@ -73,16 +74,9 @@ class CentredLinear(Linear):
     """A linear layer under ``CentredWeightNorm``: its matrix is made of v and g at every step."""
 
     def __init__(
-        self,
-        site: Site,
-        direction: Parameter,
-        length: Parameter,
-        bias: Parameter,
-        *,
-        is_first: bool,
-        precision: torch.dtype,
+        self, site: Site, direction: Parameter, length: Parameter, bias: Parameter, *, is_first: bool
     ) -> None:
-        super().__init__(site, direction, bias, is_first=is_first, precision=precision)
+        super().__init__(site, direction, bias, is_first=is_first)
         self.length = length
 
     def matrix(self) -> Tensor:
@@ -102,16 +96,17 @@ class CentredLinear(Linear):
 
 class Activation:
     def __init__(self, site: Site, name: str) -> None:
-        self.site = site
+        self.room, self.cast = site.room("y"), site.cast
         self.value, self.slope = ACTIVATIONS[name]
         self.x = self.y = torch.empty(0)
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
-        self.x, self.y = x, self.value(x, self.site.take("y", x, *x.shape))
+        self.x = x = self.cast(x)
+        self.y = self.value(x, self.room(x.shape))
         return self.y
 
     def backward(self, slope: Tensor) -> Tensor:
-        return self.slope(slope.to(self.x.dtype), self.x, self.y)
+        return self.slope(self.cast(slope), self.x, self.y)
 
 
 class Norm:
@@ -160,17 +155,23 @@ class Dropout:
     """Zero units by the members' noise, as ``netsitter.nets.dropout`` does for one network."""
 
     def __init__(self, site: Site, noise: "Noise") -> None:
-        self.site, self.noise = site, noise
-        self.mask = torch.empty(0)
+        self.noise, self.scale = noise, noise.scale.to(site.precision)
+        self.cast, self.y, self.factors = site.cast, site.room("y"), site.room("mask")
+        self.draws, self.kept = site.room("draws", torch.int64), site.room("kept", torch.bool)
+        self.mask = self.scale
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         if not training:
             return x
-        self.mask = self.noise.mask(x, self.site)
-        return torch.mul(x, self.mask, out=self.site.take("y", x, *x.shape))
+        x, units = self.cast(x), x[0].numel()
+        draws = self.noise.draw(self.draws((len(x), (units + 7) // 8)))
+        bytes_ = draws.view(torch.uint8)[:, :units].view(x.shape)
+        kept = torch.ge(bytes_, self.noise.threshold, out=self.kept(x.shape))
+        self.mask = torch.mul(kept, self.scale, out=self.factors(x.shape))
+        return torch.mul(x, self.mask, out=self.y(x.shape))
 
     def backward(self, slope: Tensor) -> Tensor:
-        return slope.mul_(self.mask)
+        return self.cast(slope).mul_(self.mask)
 
 
 class Noise:
@@ -185,19 +186,13 @@ class Noise:
         thresholds = [min(max(round(p * 256), 1), 255) if p else 0 for p in rates]
         self.drawn = [row for row, threshold in enumerate(thresholds) if threshold]
         self.threshold = torch.tensor(thresholds, dtype=torch.uint8, device=device).view(-1, 1, 1)
+        """Of 256; a byte below it zeroes its unit."""
         self.scale = 256 / (256 - self.threshold.float())
-        self.long = torch.empty(0, dtype=torch.int64, device=device)
-        self.no = torch.empty(0, dtype=torch.bool, device=device)
 
-    def mask(self, like: Tensor, site: Site) -> Tensor:
-        """0 or 1 / (1 − p) for every unit of ``like`` (K, B, units)."""
-        members, units = len(like), like[0].numel()
-        draws = site.take("draws", self.long, members, (units + 7) // 8)
-        if like.device.type == "cpu":
-            for row in self.drawn:
-                draws[row].random_(-(2**63), None, generator=self.generators[row])
-        else:  # a launch for each member would cost more than the draws
-            draws.random_(-(2**63), None, generator=self.generators[0])
-        noise = draws.view(torch.uint8)[:, :units].view(like.shape)
-        kept = torch.ge(noise, self.threshold, out=site.take("kept", self.no, *like.shape))
-        return torch.mul(kept, self.scale.to(like.dtype), out=site.take("mask", like, *like.shape))
+    def draw(self, draws: Tensor) -> Tensor:
+        """Fill int64 (K, n), eight random bytes each; the rows of members without dropout may be left."""
+        if draws.device.type != "cpu":  # a launch for each member would cost more than the draws
+            return draws.random_(-(2**63), None, generator=self.generators[0])
+        for row in self.drawn:
+            draws[row].random_(-(2**63), None, generator=self.generators[row])
+        return draws

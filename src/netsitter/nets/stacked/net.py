@@ -45,7 +45,8 @@ class StackedNet:
         scratch: Scratch | None = None,
         precision: torch.dtype = torch.float32,
     ) -> None:
-        self.population, self.gradient, self.scratch = population, gradient, scratch or Scratch()
+        self.population, self.gradient = population, gradient
+        self.scratch = scratch or Scratch(population.weights.device)
         self.noise, self.precision = noise, precision
         net = population.template
         self.entrance = Entrance(net, self._parameters_of(net), population.buffers)
@@ -104,21 +105,16 @@ class StackedNet:
         return layers
 
     def _site(self, name: str) -> Site:
-        return Site(name=name, scratch=self.scratch)
+        return Site(name=name, scratch=self.scratch, precision=self.precision)
 
     def _linear(self, name: str, layer: torch.nn.Module, *, is_first: bool) -> Linear:
-        settings = {"is_first": is_first and not self.entrance.learns, "precision": self.precision}
-        bias = self._parameter(f"{name}.bias")
+        is_first = is_first and not self.entrance.learns
+        site, bias = self._site(name), self._parameter(f"{name}.bias")
         if not is_parametrized(layer):
-            return Linear(self._site(name), self._parameter(f"{name}.weight"), bias, **settings)
+            return Linear(site, self._parameter(f"{name}.weight"), bias, is_first=is_first)
         direction = self._parameter(f"{name}.parametrizations.weight.original")
-        return CentredLinear(
-            self._site(name),
-            direction,
-            self._parameter(f"{name}.parametrizations.weight.0.g"),
-            bias,
-            **settings,
-        )
+        length = self._parameter(f"{name}.parametrizations.weight.0.g")
+        return CentredLinear(site, direction, length, bias, is_first=is_first)
 
     def _norm(self, name: str, layer: torch.nn.Module) -> Norm:
         running = None

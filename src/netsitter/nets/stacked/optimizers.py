@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from netsitter.errors import UsageError, did_you_mean
-from netsitter.nets.stacked.scratch import Scratch
+from netsitter.nets.stacked.scratch import Room
 
 MOMENTUM, BETA2, EPS = 0.9, 0.999, 1e-8
 """The defaults of ``build_optimizer``; ε is torch's."""
@@ -21,16 +21,17 @@ MOMENTUM, BETA2, EPS = 0.9, 0.999, 1e-8
 class Place:
     """What a step works on, all (K, P); ``moments`` is as long as the optimiser's number of them."""
 
-    scratch: Scratch
     weights: Tensor
     gradient: Tensor
     moments: list[Tensor]
     decayed: slice
     """Columns that decay."""
+    room: Room
+    """For a change of the weights."""
 
-    def room(self) -> Tensor:
-        """Memory for a change of the weights."""
-        return self.scratch.take("change", self.weights, *self.weights.shape)
+    @property
+    def change(self) -> Tensor:
+        return self.room(self.weights.shape)
 
 
 Step = Callable[[Place, Tensor, Tensor, int], None]
@@ -52,7 +53,7 @@ def _adam_step(at: Place, rate: Tensor, step: int) -> None:
     second.mul_(BETA2).addcmul_(at.gradient, at.gradient, value=1 - BETA2)
     # m̂ / (sqrt(v̂) + ε) with both corrections moved into the rate and ε: two passes fewer.
     correction = (1 - BETA2**step) ** 0.5
-    change = torch.sqrt(second, out=at.room()).add_(EPS * correction)
+    change = torch.sqrt(second, out=at.change).add_(EPS * correction)
     torch.div(first, change, out=change)
     at.weights.addcmul_(change, rate * (-correction / (1 - MOMENTUM**step)))
 
@@ -62,7 +63,7 @@ def _sgd(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
     _decay_gradient(at, decay)
     (velocity,) = at.moments
     velocity.mul_(MOMENTUM).add_(at.gradient)
-    change = torch.add(at.gradient, velocity, alpha=MOMENTUM, out=at.room())
+    change = torch.add(at.gradient, velocity, alpha=MOMENTUM, out=at.change)
     at.weights.addcmul_(change, -rate)
 
 
@@ -70,7 +71,7 @@ def _rmsprop(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
     _decay_gradient(at, decay)
     (square,) = at.moments
     square.mul_(BETA2).addcmul_(at.gradient, at.gradient, value=1 - BETA2)
-    change = torch.sqrt(square, out=at.room()).add_(EPS)
+    change = torch.sqrt(square, out=at.change).add_(EPS)
     at.weights.addcmul_(torch.div(at.gradient, change, out=change), -rate)
 
 
@@ -94,12 +95,13 @@ def find_step(name: str) -> tuple[Step, int]:
     return STEPS[name]
 
 
-def clip(gradient: Tensor, largest: Tensor) -> Tensor:
-    """Bound each member's gradient norm by ``largest`` (K, 1), 0 for no bound; returns the norms (K, 1).
+def clip(gradient: Tensor, largest: Tensor | None) -> Tensor:
+    """Bound each member's gradient norm by ``largest`` (K, 1), 0 for no bound; returns the norms (K,).
 
     As ``torch.nn.utils.clip_grad_norm_``.
     """
-    norms = torch.linalg.vector_norm(gradient, dim=1, keepdim=True)
-    factor = (largest / (norms + 1e-6)).clamp(max=1.0)
-    gradient.mul_(torch.where(largest > 0, factor, 1.0))
+    norms = torch.linalg.vector_norm(gradient, dim=1)
+    if largest is not None:
+        factor = (largest / (norms.unsqueeze(1) + 1e-6)).clamp_(max=1.0)
+        gradient.mul_(torch.where(largest > 0, factor, 1.0))
     return norms

@@ -1,30 +1,43 @@
 """Memory to write into at every step, instead of new memory each time."""
 
 import math
-import threading
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 
-class Scratch(threading.local):
-    """Named pieces of memory, of each thread its own; a piece grows to the largest shape asked for.
+class Scratch:
+    """Named pieces of memory that parts of a population use in turn; a piece grows to what is asked for.
 
     The system hands out fresh memory page by page, and a page fault for every 4 kB costs more than the
-    arithmetic on them. Parts of a population that take turns also find it in the cache.
+    arithmetic on them. Parts that take turns also find it in the cache. Not to be used by two threads.
     """
 
-    def __init__(self) -> None:
-        self.pieces: dict[str, tuple[Tensor, Tensor]] = {}
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.pieces: dict[str, Tensor] = {}
 
-    def take(self, name: str, like: Tensor, *shape: int) -> Tensor:
-        """Uninitialised memory of that shape, of the type and on the device of ``like``."""
-        whole, piece = self.pieces.get(name, (like, like))
-        if piece.shape == shape and piece.dtype == like.dtype and name in self.pieces:
-            return piece
-        size = math.prod(shape)
-        if name not in self.pieces or len(whole) < size or whole.dtype != like.dtype:
-            whole = torch.empty(size, dtype=like.dtype, device=like.device)
-        piece = whole[:size].view(shape)
-        self.pieces[name] = whole, piece
-        return piece
+    def room(self, name: str, dtype: torch.dtype = torch.float32) -> "Room":
+        """A piece by its name; rooms of one name share their memory."""
+        return Room(lambda size: self._piece(name, size, dtype))
+
+    def _piece(self, name: str, size: int, dtype: torch.dtype) -> Tensor:
+        piece = self.pieces.get(name)
+        if piece is None or len(piece) < size:
+            piece = self.pieces[name] = torch.empty(size, dtype=dtype, device=self.device)
+        return piece[:size]
+
+
+class Room:
+    """A piece of memory, in the shape in which it was last asked for."""
+
+    def __init__(self, find: Callable[[int], Tensor]) -> None:
+        self.find = find
+        self.piece: Tensor | None = None
+
+    def __call__(self, shape: tuple[int, ...]) -> Tensor:
+        """Uninitialised memory of that shape; what it held is lost."""
+        if self.piece is None or self.piece.shape != shape:
+            self.piece = self.find(math.prod(shape)).view(shape)
+        return self.piece
