@@ -11,6 +11,7 @@ import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,6 +22,18 @@ from netsitter.nets.optimizers import parameter_groups
 
 ALIGNMENT = 16
 """Every parameter begins at a multiple of so many float32: a cache line, which vector units load at once."""
+
+
+VARIED = ("dropout", "init", "output_scale", "frequency_scale")
+"""Settings of a network in which the members of a population may differ."""
+
+
+def structure_of(net: TableNet) -> dict[str, Any]:
+    """What all members of a population have in common, by name."""
+    config = {name: getattr(net.config, name) for name in net.config.__struct_fields__ if name not in VARIED}
+    config |= {"width": net.config.widths, "depth": len(net.config.widths), "hidden": ()}
+    inputs = {"is_continuous": net.is_continuous, "cardinalities": net.cardinalities}
+    return {**config, **inputs, "n_outputs": net.n_outputs}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,18 +74,16 @@ class Population:
     @classmethod
     def of(cls, nets: Sequence[TableNet]) -> "Population":
         """The networks stacked. Raises UsageError if they are not all of one shape."""
-        shapes = [{name: tensor.shape for name, tensor in net.state_dict().items()} for net in nets]
-        for number, shape in enumerate(shapes):
-            if shape != shapes[0]:
-                odd = next((n for n in shape if shape[n] != shapes[0].get(n)), "a layer")
-                raise UsageError(
-                    f"networks 0 and {number} differ in the shape of {odd!r}; a population is of one shape."
-                )
+        for number, net in enumerate(nets):
+            pairs = zip(structure_of(nets[0]).items(), structure_of(net).values(), strict=True)
+            odd = next((name for (name, first), own in pairs if first != own), None)
+            if odd is not None:
+                raise UsageError(f"networks 0 and {number} differ in {odd}; a population is of one shape.")
         layout = _lay_out(nets[0])
         device = next(nets[0].parameters()).device
         buffers = {
             name: torch.stack([net.state_dict()[name] for net in nets])
-            for name in shapes[0]
+            for name in nets[0].state_dict()
             if name not in layout.slots
         }
         population = cls(

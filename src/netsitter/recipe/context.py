@@ -15,8 +15,9 @@ from netsitter.finding import Finding, Severity
 from netsitter.nets.config import NetConfig
 from netsitter.recipe.config import Config, FitConfig
 from netsitter.recipe.folder import RunFolder
+from netsitter.recipe.halving import Halving
 from netsitter.recipe.problem import HOLD_OUT, Part, Problem
-from netsitter.recipe.trial import Halving, Spec, Trial, run_trial, run_trials
+from netsitter.recipe.trial import Spec, Trial, run_trial, run_trials
 from netsitter.run import Run
 from netsitter.views.progress import Progress
 

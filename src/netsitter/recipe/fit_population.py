@@ -120,13 +120,13 @@ class _Loop:
     def _judge(self, number: int, epoch: int, outcome: Outcome) -> None:
         """Take down what an epoch came to for a member."""
         fit, losses = self.fits[number], outcome.losses
-        mean, first = sum(losses) / len(losses), fit.steps
+        first = fit.steps
         self.history[number].append(outcome)
         fit.epochs, fit.steps = epoch + 1, fit.steps + len(losses)
         fit.scores.append(outcome.score)
-        fit.lowest_train_loss = min(fit.lowest_train_loss, mean)
+        fit.lowest_train_loss = min(fit.lowest_train_loss, outcome.loss)
         if outcome.score < fit.best_score:
-            fit.best_score, fit.best_epoch, fit.train_loss = outcome.score, epoch, mean
+            fit.best_score, fit.best_epoch, fit.train_loss = outcome.score, epoch, outcome.loss
         bad = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), None)
         if bad is not None:
             fit.failed = f"the loss became {losses[bad]} at step {first + bad}"

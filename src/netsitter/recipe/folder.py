@@ -52,6 +52,12 @@ class RunFolder:
     def knows(self, key: str) -> bool:
         return key in self._memory
 
+    def newest(self, prefix: str) -> Any:
+        """The value remembered last under a key that begins with ``prefix``; None if there is none."""
+        keys = (key for key in reversed(self._memory) if key.startswith(prefix))
+        key = next(keys, None)
+        return self._memory[key]["value"] if key is not None else None
+
     def seconds_of(self, key: str) -> float:
         """How long a finished piece of work took. Only to be read inside ``decide``."""
         clocks = [line["clock"] for line in self._memory.values()]

@@ -3,21 +3,22 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from netsitter.nets.schedules import factor
-from netsitter.nets.stacked.layers import Noise
 from netsitter.nets.stacked.losses import StackedLoss
 from netsitter.nets.stacked.net import StackedNet
+from netsitter.nets.stacked.noise import Noise, eights
 from netsitter.nets.stacked.optimizers import Place, clip, find_step
 from netsitter.nets.stacked.scratch import Scratch
 from netsitter.recipe.fit import EVALUATION_ROWS
 from netsitter.recipe.members import Member, RowSets, State
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Outcome:
     """What an epoch came to for one member."""
 
@@ -31,6 +32,11 @@ class Outcome:
     validation_loss: float
     is_constant: bool
     """Whether all validation rows got one and the same answer."""
+
+    @cached_property
+    def loss(self) -> float:
+        """The mean of the steps'."""
+        return sum(self.losses) / len(self.losses)
 
 
 class Part:
@@ -57,8 +63,8 @@ class Part:
         trained = self.state.trained
         gradient = torch.zeros_like(trained.weights)
         rates = [member.net.config.dropout for member in self.members]
-        noise = Noise(rates, [m.noise for m in self.members]) if any(rates) else None
-        self.net = StackedNet(trained, gradient, noise=noise, scratch=scratch, precision=precision)
+        self.noise = Noise(rates, [m.noise for m in self.members]) if any(rates) else None
+        self.net = StackedNet(trained, gradient, noise=self.noise, scratch=scratch, precision=precision)
         self.judge = StackedNet(self.state.scored, scratch=scratch, precision=precision)
         self.loss = self._loss(range(len(self.members)))
         self.judged = [(places, self._loss(places)) for places in validation.alike(self.numbers)]
@@ -107,6 +113,8 @@ class Part:
         """Every batch of an epoch; each member's loss and gradient norm at every step."""
         net, loss, place, state = self.net, self.loss, self.place, self.state
         order = self.train.shuffled(self.numbers, [member.order for member in self.members])
+        if self.noise is not None:
+            self.noise.begin(self._draws(order.shape[1]))
         losses, norms = [], []
         batches = self.train.batches(order, self.batches, self.room)
         for done, (numeric, codes, target) in enumerate(batches, first):
@@ -123,6 +131,15 @@ class Part:
             for name, buffer in state.scored.buffers.items():
                 buffer.copy_(state.trained.buffers[name])
         return torch.stack(losses, 1).tolist(), torch.stack(norms, 1).tolist()
+
+    def _draws(self, rows: int) -> int:
+        """What dropout draws in an epoch: every unit of every batch, each layer's rounded up."""
+        smaller, larger = divmod(rows, self.batches)
+        widths = self.members[0].net.config.widths
+        return sum(
+            larger * eights((smaller + 1) * width) + (self.batches - larger) * eights(smaller * width)
+            for width in widths
+        )
 
     def _rates(self, epoch: int) -> list[list[float]]:
         """Each member's learning rate at every step of an epoch."""

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from netsitter.recipe.context import Candidate, Context
+from netsitter.recipe.halving import Halving
 from netsitter.recipe.space import Space
 from netsitter.recipe.study import Search
-from netsitter.recipe.trial import Halving, Spec, Trial
+from netsitter.recipe.trial import Spec, Trial
 
 MEMBERS = 16
 """Networks of one shape in a round: enough to be cheap each, few enough for several shapes."""

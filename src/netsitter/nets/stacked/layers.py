@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from netsitter.nets.stacked.activations import ACTIVATIONS
+from netsitter.nets.stacked.noise import Noise, eights
 from netsitter.nets.stacked.scratch import Room, Scratch
 
 
@@ -154,45 +155,17 @@ class Norm:
 class Dropout:
     """Zero units by the members' noise, as ``netsitter.nets.dropout`` does for one network."""
 
-    def __init__(self, site: Site, noise: "Noise") -> None:
+    def __init__(self, site: Site, noise: Noise) -> None:
         self.noise, self.scale = noise, noise.scale.to(site.precision)
-        self.cast, self.y, self.factors = site.cast, site.room("y"), site.room("mask")
-        self.draws, self.kept = site.room("draws", torch.int64), site.room("kept", torch.bool)
-        self.mask = self.scale
+        self.cast, self.y, self.mask = site.cast, site.room("y"), site.room("mask")
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         if not training:
             return x
         x, units = self.cast(x), x[0].numel()
-        draws = self.noise.draw(self.draws((len(x), (units + 7) // 8)))
-        bytes_ = draws.view(torch.uint8)[:, :units].view(x.shape)
-        kept = torch.ge(bytes_, self.noise.threshold, out=self.kept(x.shape))
-        self.mask = torch.mul(kept, self.scale, out=self.factors(x.shape))
-        return torch.mul(x, self.mask, out=self.y(x.shape))
+        drawn = self.noise.draw(eights(units)).view(torch.uint8)[:, :units].view(x.shape)
+        mask = torch.ge(drawn, self.noise.threshold, out=self.mask(x.shape)).mul_(self.scale)
+        return torch.mul(x, mask, out=self.y(x.shape))
 
     def backward(self, slope: Tensor) -> Tensor:
-        return self.cast(slope).mul_(self.mask)
-
-
-class Noise:
-    """Where the members' dropout comes from: each has its own rate p and its own generator.
-
-    A member's draws depend on its seed alone, not on who else is in the population.
-    """
-
-    def __init__(self, rates: list[float], generators: list[torch.Generator]) -> None:
-        self.generators = generators
-        device = generators[0].device
-        thresholds = [min(max(round(p * 256), 1), 255) if p else 0 for p in rates]
-        self.drawn = [row for row, threshold in enumerate(thresholds) if threshold]
-        self.threshold = torch.tensor(thresholds, dtype=torch.uint8, device=device).view(-1, 1, 1)
-        """Of 256; a byte below it zeroes its unit."""
-        self.scale = 256 / (256 - self.threshold.float())
-
-    def draw(self, draws: Tensor) -> Tensor:
-        """Fill int64 (K, n), eight random bytes each; the rows of members without dropout may be left."""
-        if draws.device.type != "cpu":  # a launch for each member would cost more than the draws
-            return draws.random_(-(2**63), None, generator=self.generators[0])
-        for row in self.drawn:
-            draws[row].random_(-(2**63), None, generator=self.generators[row])
-        return draws
+        return self.cast(slope).mul_(self.mask(slope.shape))
