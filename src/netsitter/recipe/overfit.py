@@ -30,6 +30,9 @@ NUMBERS = "piecewise-linear"
 the search starts from them, and tries the others."""
 SIZES = ((64, 2), (128, 3), (256, 3), (512, 3))
 """Width and depth, growing."""
+LARGE_TABLE = 20_000
+"""Rows from which on the largest is tried: smaller tables are learnt by heart without, and later stages pay
+for every unit many times."""
 WORTH = 0.02
 """A larger network must fall by this share of the dumb loss, or the smaller one will do."""
 
@@ -119,7 +122,8 @@ def seconds_per_epoch(context: Context, candidate: Candidate) -> float:
 
 def _grow(context: Context, start: Candidate, dumb_loss: float) -> list[Trial]:
     trials: list[Trial] = []
-    for width, depth in SIZES:
+    sizes = SIZES if len(context.problem.split.train) >= LARGE_TABLE else SIZES[:-1]
+    for width, depth in sizes:
         candidate = start.but(context.allowed({"net.width": width, "net.depth": depth}))
         if trials and candidate.net == trials[-1].spec.net:
             break

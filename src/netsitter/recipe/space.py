@@ -123,18 +123,12 @@ def _member(start: Candidate) -> dict[str, Draw]:
     }
 
 
-def known_good(start: Candidate) -> list[dict[str, Any]]:
-    """Starting points: what the stage before chose, and what others found to be good on tables."""
-    own = {
-        **{f"net.{f}": getattr(start.net, f) for f in start.net.__struct_fields__},
-        **{f"fit.{f}": getattr(start.fit, f) for f in start.fit.__struct_fields__},
-        "fit.weight_decay": max(start.fit.weight_decay, LEAST_DECAY),
-    }
+BINS = {"net.numeric_embedding": "piecewise-linear", "net.bins": 48}
+KNOWN: tuple[dict[str, Any], ...] = (
     # TabM (Gorishniy et al. 2025): bins of every number before a plain network with little dropout; its
     # gain over one network comes from averaging many, as here.
-    bins = {
-        "net.numeric_embedding": "piecewise-linear",
-        "net.bins": 48,
+    {
+        **BINS,
         "net.width": 128,
         "net.depth": 3,
         "net.activation": "relu",
@@ -142,11 +136,21 @@ def known_good(start: Candidate) -> list[dict[str, Any]]:
         "net.dropout": 0.1,
         "fit.lr": 2e-3,
         "fit.weight_decay": 3e-4,
-    }
+    },
+    # A wide and shallow one with batch norm, the habit of Kaggle's tabular solutions: quick to train.
+    {**BINS, "net.width": 256, "net.depth": 2, "net.norm": "batch-before", "net.dropout": 0.2},
+    # A small, heavily regularised network: small and noisy tables (the cocktail of Kadra et al. 2021).
+    {
+        "net.width": 64,
+        "net.depth": 2,
+        "net.dropout": 0.4,
+        "fit.weight_decay": 0.3,
+        "fit.averaging": 0.995,
+    },
     # MLP-PLR of Gorishniy et al. 2022: periodic embeddings before a plain network.
-    periodic = {"net.numeric_embedding": "periodic", "net.frequency_scale": 0.3, "net.dropout": 0.1}
+    {"net.numeric_embedding": "periodic", "net.frequency_scale": 0.3, "net.dropout": 0.1},
     # RealMLP-TD (Holzmüller et al. 2024): three layers of 256, PBLD embeddings, dropout 0.15.
-    realmlp = {
+    {
         "net.width": 256,
         "net.depth": 3,
         "net.activation": "mish",
@@ -156,14 +160,16 @@ def known_good(start: Candidate) -> list[dict[str, Any]]:
         "net.norm": "none",
         "fit.schedule": "coslog4",
         "fit.weight_decay": 0.02,
+    },
+)
+"""What others found to be good on tables, each as changes to what the stage before has chosen."""
+
+
+def known_good(start: Candidate) -> list[dict[str, Any]]:
+    """Starting points: what the stage before chose, and that with each of ``KNOWN``."""
+    own = {
+        **{f"net.{f}": getattr(start.net, f) for f in start.net.__struct_fields__},
+        **{f"fit.{f}": getattr(start.fit, f) for f in start.fit.__struct_fields__},
+        "fit.weight_decay": max(start.fit.weight_decay, LEAST_DECAY),
     }
-    # A small, heavily regularised network: small and noisy tables (what Kadra et al. 2021 call a
-    # regularisation cocktail).
-    small = {
-        "net.width": 64,
-        "net.depth": 2,
-        "net.dropout": 0.4,
-        "fit.weight_decay": 0.3,
-        "fit.averaging": 0.995,
-    }
-    return [own] + [{**own, **point} for point in (bins, small, periodic, realmlp)]
+    return [own] + [{**own, **point} for point in KNOWN]

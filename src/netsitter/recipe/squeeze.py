@@ -27,10 +27,10 @@ CONSIDERED = 48
 """Trials of the search among which they are chosen."""
 LONGEST = 3.0
 """How many times the epochs of the search at most, for settings that were still getting better."""
-STILL_BETTER = 0.8
+STILL_BETTER = 0.6
 """Share of its epochs after which a training's best must have come for it to be worth going on longer."""
-ENOUGH_SETTINGS = 3
-"""Trainings are only made longer while so many settings still fit: an ensemble wants some variety."""
+ENOUGH_SETTINGS = 1.5
+"""Trainings are made longer while so many settings still fit: one that was cut off is no good member."""
 RESERVE = 0.9
 """Share of the time left that is planned for, after what the baselines will take once more."""
 FIRST_SHARE = 0.5
@@ -42,12 +42,12 @@ SHORT_OF_TIME = 3
 def squeeze(context: Context) -> Ensemble:
     """Train the best few longer, on folds where the rows allow it, and weigh them."""
     best = _promising(context)
-    plan = context.folder.decide("plan/squeeze", lambda: _plan(context, best[:MOST_SETTINGS]))
+    plan = context.folder.decide("plan/squeeze", lambda: _plan(context, best))
     groups: list[Group] = []
     tried = 0
     for number in itertools.count():
         # The time left is looked at before each batch of settings, and what follows is written down.
-        rest = best[tried:MOST_SETTINGS]
+        rest = best[tried:]
         planned = sum(_seconds_longer(trial, plan) for trial in best[:tried])
         may = partial(_affordable, context, plan, list(groups), rest, planned)
         more = context.folder.decide(f"plan/squeeze/{number}", may)
@@ -59,7 +59,7 @@ def squeeze(context: Context) -> Ensemble:
         groups += [group for group in trained if all(member.is_usable for member in group)]
         tried += more
     # No time, or rows that must not be rotated: what the search has trained is weighed as it is.
-    groups = groups or [(trial,) for trial in best[: 3 * MOST_SETTINGS]]
+    groups = groups or [(trial,) for trial in context.ranked[:CONSIDERED]]
     return weigh(context.problem, groups, predictions(context, groups))
 
 
@@ -142,18 +142,21 @@ def _rows_ratio(problem: Problem) -> float:
 
 
 def _promising(context: Context) -> list[Trial]:
-    """One trial of each setting: first those that a greedy selection on the hold-out rows picks, by their
-    weight (they are good together), then the others by their score."""
+    """The settings to train on folds, ``MOST_SETTINGS`` of them.
+
+    Those that a greedy selection on the hold-out rows picks, because they are good together, by their
+    weight; then they again, with other seeds.
+    """
     distinct: dict[str, Trial] = {}
-    for trial in context.ranked:
+    ranked = context.ranked
+    for trial in [t for t in ranked if t.stage != "overfit"] or ranked:
         distinct.setdefault(repr((trial.spec.net, trial.spec.fit)), trial)
-    ranked = list(distinct.values())
-    considered = ranked[:CONSIDERED]
+    considered = list(distinct.values())[:CONSIDERED]
     gathered = predictions(context, [(trial,) for trial in considered])
     target = context.problem.target[gathered[0][0]]
     weights = select_greedily(context.problem.metric, [p for _, p in gathered], target)
-    order = np.argsort(-weights, kind="stable")
-    return [considered[i] for i in order] + ranked[CONSIDERED:]
+    picked = [considered[i] for i in np.argsort(-weights, kind="stable") if weights[i]]
+    return list(itertools.islice(itertools.cycle(picked), MOST_SETTINGS))
 
 
 def _settings(trial: Trial) -> Candidate:

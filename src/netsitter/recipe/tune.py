@@ -25,10 +25,11 @@ SHARE = 0.4
 LONGEST = 300
 """Epochs of a trial."""
 ENOUGH_TRIALS, FEWEST_TRIALS = 48, 12
-"""Epochs are made few enough for about so many trials to fit; for fewer where each would be too short."""
-STEPS = 1000
-"""That is: shorter than so many steps. On tables of some thousand rows networks are at their best after
-200 to 1000 steps of AdamW at batches of 64 to 256."""
+"""Trainings are made short enough for about so many, but not shorter than ``STEPS``. Where even the fewest
+do not fit, a search would find nothing but luck: its time goes to the next stage."""
+STEPS = 500
+"""On tables of some thousand rows networks are at their best after 200 to 1000 steps of AdamW at batches
+of 64 to 256."""
 
 
 def tune(context: Context, start: Candidate) -> list[Trial]:
@@ -71,9 +72,9 @@ def _plan(context: Context, start: Candidate) -> dict[str, float]:
     earlier = [t for t in context.trials if t.stage == "regularize" and t.epochs]
     affordable = total / max(float(np.mean([t.seconds / t.epochs for t in earlier])), 1e-6)
     batches = max(1, round(len(context.problem.split.train) / start.fit.batch_size))
-    wanted = np.clip(STEPS / batches, affordable / ENOUGH_TRIALS, affordable / FEWEST_TRIALS)
-    epochs = int(np.clip(wanted, 2 * SHORTEST, LONGEST))
-    return {"epochs": epochs, "until": round(context.folder.spent + total, 1)}
+    epochs = int(np.clip(max(STEPS / batches, affordable / ENOUGH_TRIALS), 2 * SHORTEST, LONGEST))
+    ends = context.folder.spent + (total if affordable >= FEWEST_TRIALS * epochs else 0.0)
+    return {"epochs": epochs, "until": round(ends, 1)}
 
 
 def _round(context: Context, plan: dict[str, float], done: list[Trial]) -> list[int]:
