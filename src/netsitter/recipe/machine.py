@@ -86,9 +86,12 @@ def machine_for(folder: RunFolder, name: str, members: Sequence[Member]) -> Mach
     return msgspec.convert(folder.decide(f"{KEY}/{name}", look), Machine)
 
 
-def measure(member: Member) -> Machine:
-    """Time populations of copies of ``member``, spread in every way that may be fastest here."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def measure(member: Member, cores: int | None = None) -> Machine:
+    """Time populations of copies of ``member``, spread in every way that may be fastest here.
+
+    ``cores`` is how many this process may use, by default all that the system gives it.
+    """
+    cores = cores or _cores()
     machines = {
         Machine(workers=workers, part_bytes=size).pace(member): Machine(workers=workers, part_bytes=size)
         for workers in sorted({1, cores})
@@ -104,6 +107,10 @@ def measure(member: Member) -> Machine:
         if speed > best[chosen] * (WORTH if pace.workers > chosen.workers else 1.0):
             chosen = pace
     return msgspec.structs.replace(machines[chosen], bytes_per_second=round(best[chosen]))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def describe(machine: Machine, member: Member, *, slower: bool) -> str:
