@@ -30,9 +30,9 @@ NUMBERS = "piecewise-linear"
 the search starts from them, and tries the others."""
 SIZES = ((64, 2), (128, 3), (256, 3), (512, 3))
 """Width and depth, growing."""
-LARGE_TABLE = 20_000
-"""Rows from which on the largest is tried: smaller tables are learnt by heart without, and later stages pay
-for every unit many times."""
+ROWS = (0, 0, 10_000, 20_000)
+"""Rows to learn from, from which on each size is tried: smaller tables are learnt by heart without, and later
+stages pay for every unit many times."""
 WORTH = 0.02
 """A larger network must fall by this share of the dumb loss, or the smaller one will do."""
 
@@ -103,7 +103,7 @@ def _plan(context: Context, candidate: Candidate) -> dict[str, int]:
     """Epochs of every capacity trial, so that all of them fit into the stage's share."""
     seconds = seconds_per_epoch(context, candidate)
     total = SHARE * context.remaining
-    return {"epochs": int(np.clip(total / len(SIZES) / (2 * seconds), 8, 100))}
+    return {"epochs": int(np.clip(total / len(SIZES) / seconds, 8, 100))}
 
 
 def seconds_per_epoch(context: Context, candidate: Candidate) -> float:
@@ -122,8 +122,10 @@ def seconds_per_epoch(context: Context, candidate: Candidate) -> float:
 
 def _grow(context: Context, start: Candidate, dumb_loss: float) -> list[Trial]:
     trials: list[Trial] = []
-    sizes = SIZES if len(context.problem.split.train) >= LARGE_TABLE else SIZES[:-1]
-    for width, depth in sizes:
+    rows = len(context.problem.split.train)
+    for (width, depth), least in zip(SIZES, ROWS, strict=True):
+        if rows < least:
+            break
         candidate = start.but(context.allowed({"net.width": width, "net.depth": depth}))
         if trials and candidate.net == trials[-1].spec.net:
             break

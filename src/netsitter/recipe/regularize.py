@@ -18,7 +18,7 @@ LONGEST, SHORTEST = 200, 10
 """Epochs."""
 STEPS = 300
 """Fewer of them tell what learns fast, not what generalises: time that is short goes into fewer changes."""
-TOGETHER = 2.0
+TOGETHER = 1.5
 """How many times cheaper a network is among the few that are trained with it than alone, at least."""
 
 CHANGES: dict[str, dict[str, Any]] = {
