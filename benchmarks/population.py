@@ -46,8 +46,8 @@ SHAPES = {16: 64, 32: 64, 64: 128, 128: 128, 256: 256, 512: 256}
 QUICK_SHAPES = (32, 64, 128, 256)
 TOGETHER = {16: 128, 32: 128, 64: 64, 128: 32, 256: 8, 512: 4}
 """Members of a process's population where it is measured against the rival."""
-MOST_WEIGHTS = 40_000_000
-"""Of a population in the table by K; larger ones are left out."""
+MOST_OPERATIONS = 10e12, 2e12
+"""Of a population in the table by K, also with --quick: one or two minutes, and a fifth of it."""
 TARGETS = {32: 15.0, 64: 5.0, 128: 2.5}
 PEAK_TARGET = 0.6
 
@@ -308,14 +308,14 @@ def compare(processes: Processes, width: int, rounds: int) -> None:
     print(f"  halving: {ratio(together.clock, cut.clock):.2f} times the trials of a population without it")
 
 
-def sweep(processes: Processes, widths: list[int], sizes: list[int]) -> None:
+def sweep(processes: Processes, widths: list[int], sizes: list[int], most: float) -> None:
     """Trials per second of the whole machine by width and members of a process's population."""
     print("\ntrials per second by members of a process's population, float32")
     print("  width" + "".join(f"{size:>10d}" for size in sizes))
     for width in widths:
         cells = []
         for size in sizes:
-            if size * (DEPTH * width**2 + FEATURES * width) > MOST_WEIGHTS:
+            if size * EPOCHS * BATCHES * operations(width) > most:
                 cells.append(f"{'-':>10s}")
                 continue
             spent, seconds = processes.do(width, "ours", size, precision=torch.float32)
@@ -338,7 +338,7 @@ def main() -> None:
     widths = options.widths or list(QUICK_SHAPES if options.quick else SHAPES)
     for width in widths:
         compare(processes, width, options.rounds or (2 if options.quick else 5))
-    sweep(processes, widths, [1, 4, 16, 64] if options.quick else [1, 4, 16, 64, 256])
+    sweep(processes, widths, [1, 4, 16, 64, 256], MOST_OPERATIONS[options.quick])
     processes.close()
 
 

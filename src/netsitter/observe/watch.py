@@ -1,11 +1,10 @@
 """``netsitter.watch``: one line before any training loop."""
 
-import html
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import torch
 from torch import nn
@@ -13,12 +12,13 @@ from torch import nn
 from netsitter.diagnosis import Diagnosis, diagnose
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.observe import seams
+from netsitter.observe.machine import threads
 from netsitter.observe.observer import Observer
 from netsitter.observe.origin import raised_at
 from netsitter.observe.pace import Pace
 from netsitter.rule import Rule
 from netsitter.run import Run
-from netsitter.views import console
+from netsitter.views import console, notebook
 
 FIRST_VERDICT = 2.0
 """Seconds before the first look at the rules: shorter programs are judged when they end."""
@@ -64,6 +64,12 @@ def watch(
     )
 
 
+class Closable(Protocol):
+    """A treatment that listens beside the watch."""
+
+    def close(self) -> None: ...
+
+
 class Sitter:
     """An open watch: the run it writes, and what it finds."""
 
@@ -84,12 +90,14 @@ class Sitter:
         self._on_finding = on_finding
         self._quiet = quiet
         self._told: set[str] = set()
+        self._screens: list[notebook.Screen] = []
         self._suspected: dict[str, int] = {}
         """Findings not yet told: the step at which each was first found."""
         self._pace = pace
         self._opened = time.perf_counter()
         self._judge_at = self._opened + FIRST_VERDICT
         self._is_open = True
+        self._live: Closable | None = None
         self._has_told_of_loss = False
         self._observer = Observer(
             model=model, loss=loss, pace=pace, make_run=self._make_run, on_step=self._on_step
@@ -140,17 +148,34 @@ class Sitter:
 
     # ---- life
 
+    def treat(self, *, allow: str = "safe") -> Self:
+        """Treat the training while it runs; every act is a line of the run (`run.treatments`).
+
+        ``safe`` acts only on what no healthy run shows, a loss that is NaN or far beyond all its jumps;
+        ``unsafe`` also on a jump above everything seen lately. A batch is left out, the weights go back
+        to a good state, rate and gradients are held for some steps, or no further step is taken. What does
+        not help is undone. Raises UsageError for any other word.
+        """
+        from netsitter.treat.live import tend
+
+        if self._live is None and self._is_open:
+            roots = self._observer.anatomy.live_roots
+            self._live = tend(allow, roots, lambda: self.run, self._observer.broken)
+        return self
+
     def close(self) -> None:
         """Let go of torch, judge a last time and say what was found. Does nothing the second time."""
         if not self._is_open:
             return
         self._is_open = False
+        if self._live is not None:
+            self._live.close()
         seams.leave(self._observer)
         try:
             self._observer.finish()
             verdict = self.diagnosis
             if not self._quiet and self.runs:
-                console.say([console.summary(verdict)])
+                console.say(text for text in (console.course(self.run), console.summary(verdict)) if text)
             self._tell(verdict, aloud=False)
         except Exception as error:
             self._observer.excuse("close", error)
@@ -173,17 +198,17 @@ class Sitter:
         try:
             self._observer.ledger.note_error(
                 {
+                    **self._observer.failure.facts,
                     "type": type(error).__name__,
                     "message": str(error)[:500],
                     "place": raised_at(error.__traceback__),
-                    **self._observer.dying,
                 }
             )
         except Exception as ours:
             self._observer.excuse("note_error", ours)
 
     def _make_run(self, index: int) -> Run:
-        facts = {"versions": {"torch": torch.__version__}}
+        facts = {"versions": {"torch": torch.__version__}, "threads": threads()}
         if self._run_dir is None:
             return Run(facts)
         folder = self._run_dir if index == 0 else self._run_dir / f"training-{index + 1}"
@@ -206,6 +231,8 @@ class Sitter:
         self._judge_at = now + took + max(FIRST_VERDICT, min(now - self._opened, REST * took))
 
     def _tell(self, verdict: Diagnosis, *, aloud: bool) -> None:
+        for screen in self._screens:
+            screen.show(notebook.watch_html(self.run, verdict))
         found = {finding.name for finding in verdict.findings}
         self._suspected = {name: step for name, step in self._suspected.items() if name in found}
         for finding in verdict.findings:
@@ -237,15 +264,12 @@ class Sitter:
         return f"<Sitter at step {max(self.run.last_step, 0)}: {names}>"
 
     def _repr_html_(self) -> str:
-        """For notebooks."""
-        rows = "".join(
-            f"<tr><td>{f.severity}</td><td>{html.escape(f.name)}</td><td>{html.escape(f.message)}</td>"
-            f"<td>{html.escape(', '.join(f.where[:4]))}</td></tr>"
-            for f in self.findings
-        )
-        return (
-            f"<table><tr><th colspan=4>netsitter, step {max(self.run.last_step, 0)}</th></tr>{rows}</table>"
-        )
+        """For notebooks: the curve and the findings as they are now."""
+        return notebook.watch_html(self.run, self.diagnosis)
+
+    def _ipython_display_(self) -> None:
+        """In a notebook cell: a picture that is redrawn in its place as the training goes on."""
+        self._screens.append(notebook.Screen(self._repr_html_))
 
 
 def join(verdicts: list[Diagnosis]) -> Diagnosis:

@@ -47,6 +47,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
     def pace(self, member: Member) -> Pace:
         """The pace for a population of such members."""
+        if member.train.target.device.type != "cpu":
+            return Pace(part=most_together(member))  # an accelerator takes all of them at once
         part = self.part_bytes // member_bytes(member)
         return Pace(part=min(max(part, 1), MOST_IN_PART), workers=self.workers)
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from netsitter.recipe.fit import Fit, fit, predict_raw
 from netsitter.recipe.fit_population import fit_population
 from netsitter.recipe.folder import RunFolder
 from netsitter.recipe.halving import Halving, Rungs
-from netsitter.recipe.machine import Machine, machine_for, most_together
+from netsitter.recipe.machine import machine_for, most_together
 from netsitter.recipe.members import Member
 from netsitter.recipe.objective import Objective
 from netsitter.recipe.problem import HOLD_OUT, Fold, Part, Problem
@@ -133,7 +133,7 @@ def run_trials(
     fresh = [spec for spec in specs if not folder.knows(_key(spec))]
     for group in _alike([(spec, prepare(problem, spec)) for spec in fresh]):
         if len(group) > 1 or rungs is not None:
-            _train_together(folder, group, give_up, rungs)
+            _train_together(folder, problem, group, give_up, rungs)
     # What is alone of its shape is trained now, by itself.
     return [run_trial(folder, problem, spec, give_up=give_up) for spec in specs]
 
@@ -203,10 +203,12 @@ def _alike(prepared: Group) -> list[Group]:
 
 def _train_together(
     folder: RunFolder,
+    problem: Problem,
     group: Group,
     give_up: Callable[[int, float], bool] | None,
     rungs: Rungs | None,
 ) -> None:
+    """Train a group as one population, or as several where it would not fit in memory."""
     members = [
         Member(
             net=ready.net,
@@ -219,23 +221,17 @@ def _train_together(
         )
         for spec, ready in group
     ]
-
-    machine = machine_for(folder, group[0][0].name, members)
+    precision = getattr(torch, problem.config.recipe.precision)
+    pace = replace(machine_for(folder, group[0][0].name, members).pace(members[0]), precision=precision)
     most = most_together(members[0])
     for first in range(0, len(group), most):
-        _train_population(
-            folder, group[first : first + most], members[first : first + most], machine, give_up, rungs
-        )
+        some = slice(first, first + most)
+        remember = _memory(folder, group[some], members[some])
+        fit_population(members[some], pace=pace, give_up=give_up, rungs=rungs, ended=remember)
 
 
-def _train_population(
-    folder: RunFolder,
-    group: Group,
-    members: list[Member],
-    machine: Machine,
-    give_up: Callable[[int, float], bool] | None,
-    rungs: Rungs | None,
-) -> None:
+def _memory(folder: RunFolder, group: Group, members: list[Member]) -> Callable[[int, Fit], None]:
+    """What writes a member's trial into the journal as soon as it has ended."""
     started = time.monotonic()
 
     def remember(number: int, result: Fit) -> None:
@@ -245,7 +241,7 @@ def _train_population(
         value = _keep(folder, spec, ready, result, run, seconds)
         folder.once(_key(spec), lambda: msgspec.to_builtins(value))
 
-    fit_population(members, pace=machine.pace(members[0]), give_up=give_up, rungs=rungs, ended=remember)
+    return remember
 
 
 def _keep(folder: RunFolder, spec: Spec, ready: Prepared, result: Fit, run: Run, seconds: float) -> Trial:
