@@ -24,7 +24,7 @@ from torch import nn
 
 from benchmarks.machine import describe
 from benchmarks.networks import CLASSES, NETWORKS
-from benchmarks.peers import WATCHERS, Backward
+from benchmarks.watchers import WATCHERS, Backward
 
 POOL = 20
 """Batches made beforehand and used in turn."""

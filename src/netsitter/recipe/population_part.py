@@ -14,7 +14,7 @@ from netsitter.nets.stacked.net import StackedNet
 from netsitter.nets.stacked.noise import Noise, eights
 from netsitter.nets.stacked.optimizers import Place, clip, find_step
 from netsitter.nets.stacked.scratch import Scratch
-from netsitter.recipe.fit import EVALUATION_ROWS
+from netsitter.recipe.fit import EVALUATION_ROWS, REFRESH_ROWS
 from netsitter.recipe.members import Member, RowSets, State
 
 
@@ -128,9 +128,20 @@ class Part:
                 state.scored.weights.lerp_(state.trained.weights, 1 - decay)
             losses.append(values)
         if state.is_averaged:
-            for name, buffer in state.scored.buffers.items():
-                buffer.copy_(state.trained.buffers[name])
+            self._refresh()
         return torch.stack(losses, 1).tolist(), torch.stack(norms, 1).tolist()
+
+    def _refresh(self) -> None:
+        """Give the averaged networks buffers of their own: statistics of other weights are not theirs."""
+        scored, trained = self.state.scored, self.state.trained
+        if self.judge.batch_norms:
+            starts = torch.tensor([[self.train.starts[number]] for number in self.numbers])
+            index = (starts + torch.arange(min(*self.train.lengths, REFRESH_ROWS))).to(self.device)
+            self.judge.refresh(self.train.numeric[index], self.train.codes[index])
+        is_plain = (self.averaging == 0).squeeze(1)
+        for name, buffer in scored.buffers.items():
+            kept = is_plain if self.judge.batch_norms else torch.ones_like(is_plain)
+            buffer[kept] = trained.buffers[name][kept]
 
     def _draws(self, rows: int) -> int:
         """What dropout draws in an epoch: every unit of every batch, each layer's rounded up."""

@@ -31,6 +31,9 @@ from netsitter.run import FILE_NAME, Run
 WEIGHTS = "best.safetensors"
 SAME_ROWS = 1.02
 """Folds differ by a row or so; members of a population learn from as many as the smallest has in an epoch."""
+SPARE = 8
+"""Embedding tables have a multiple of so many rows, the last ones unused: folds that have seen one category
+more or less are then of one shape, and can be trained as one population."""
 RAW = "raw"
 """Key under which a trial's file keeps its raw outputs for the validation rows."""
 
@@ -94,7 +97,7 @@ def prepare(problem: Problem, spec: Spec) -> Prepared:
         numeric=fold.train.numeric.cpu(),
         codes=fold.train.codes.cpu(),
         is_continuous=fold.encoder.is_continuous,
-        cardinalities=fold.encoder.cardinalities,
+        cardinalities=[-(-codes // SPARE) * SPARE for codes in fold.encoder.cardinalities],
         n_outputs=objective.loss.outputs(problem.n_classes),
         output_bias=objective.loss.best_constant(fold.train.target.cpu()),
         generator=torch.Generator().manual_seed(spec.seed),

@@ -116,10 +116,11 @@ class Norm:
     Over rows it is a batch norm: evaluation uses running statistics (torch's momentum 0.1, ε 1e-5).
     """
 
-    EPS, MOMENTUM = 1e-5, 0.1
+    EPS = 1e-5
 
     def __init__(self, weight: Parameter, bias: Parameter, running: dict[str, Tensor] | None) -> None:
         self.weight, self.bias, self.running = weight, bias, running
+        self.momentum = 0.1
         self.over = 2 if running is None else 1
         self.unit = self.scale = weight.value
 
@@ -138,8 +139,8 @@ class Norm:
 
     def _follow(self, mean: Tensor, variance: Tensor, rows: int) -> None:
         assert self.running is not None
-        self.running["running_mean"].lerp_(mean, self.MOMENTUM)
-        self.running["running_var"].lerp_(variance * (rows / max(rows - 1, 1)), self.MOMENTUM)
+        self.running["running_mean"].lerp_(mean, self.momentum)
+        self.running["running_var"].lerp_(variance * (rows / max(rows - 1, 1)), self.momentum)
         self.running["num_batches_tracked"] += 1
 
     def backward(self, slope: Tensor) -> Tensor:

@@ -68,6 +68,18 @@ class StackedNet:
             x = x + out if is_residual else out
         return self.output.forward(x, training).float()
 
+    @property
+    def batch_norms(self) -> list[Norm]:
+        return [m for block in self.blocks for m in block if isinstance(m, Norm) and m.running is not None]
+
+    def refresh(self, numeric: Tensor, codes: Tensor) -> None:
+        """Measure every batch norm's running statistics afresh: ``refresh_batch_norm`` for all members."""
+        for norm in self.batch_norms:
+            norm.momentum = 1.0
+        self.forward(numeric, codes, training=True)
+        for norm in self.batch_norms:
+            norm.momentum = 0.1
+
     def backward(self, slope: Tensor) -> None:
         """Write the gradient of every parameter, from that of the raw outputs (K, B, outputs)."""
         back = self.output.backward(slope)
