@@ -8,7 +8,7 @@ import fnmatch
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TextIO
 
@@ -20,7 +20,7 @@ from netsitter.series import Series
 FILE_NAME = "run.jsonl"
 FORMAT = 1
 
-_NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 class Run:
@@ -56,7 +56,7 @@ class Run:
         if path.exists():
             text = path.read_bytes()
             torn = bool(text) and not text.endswith(b"\n")
-            run._read(text.decode(errors="replace").split("\n"))
+            run.read_lines(text.decode(errors="replace").split("\n"))
         # A lone surrogate (an odd file name) becomes \\udcxx, which is JSON's own way to write it.
         run._file = path.open("a", encoding="utf-8", errors="backslashreplace")
         if torn:
@@ -130,6 +130,7 @@ class Run:
 
     def _add(self, step: int, values: Mapping[str, float]) -> None:
         self.last_step = max(self.last_step, step)
+        self.end = None  # a run that was taken up again has not ended
         for name, value in values.items():
             series = self._series.get(name)
             if series is None:
@@ -155,12 +156,12 @@ class Run:
             path = path / FILE_NAME
         run = cls()
         with path.open(encoding="utf-8", errors="replace") as file:
-            if not run._read(file):
+            if not run.read_lines(file):
                 raise ValueError(f"{path} is not a netsitter run: no line of it is a record")
         return run
 
-    def _read(self, lines: Iterable[str]) -> int:
-        """Take in lines of a log; returns how many were understood."""
+    def read_lines(self, lines: Iterable[str]) -> int:
+        """Take in lines of a log; torn or foreign ones are passed over. Returns how many were understood."""
         understood = 0
         for text in lines:
             try:
@@ -171,12 +172,21 @@ class Run:
             understood += 1
         return understood
 
+    def read_column(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
+        """Take in many points of one series, in order, as if read line by line."""
+        if len(steps):
+            self.last_step, self.end = max(self.last_step, *steps), None
+            self._series.setdefault(name, Series()).extend(steps, values)
+
     def _take(self, line: dict[str, Any]) -> None:
         kind = line.pop("kind")
         if kind == "record":
             flags = line.get("nonfinite", {})
-            values = {k: _NONFINITE[flags[k]] if k in flags else float(v) for k, v in line["values"].items()}
-            self._add(int(line["step"]), values)
+            values = {k: NONFINITE[flags[k]] if k in flags else float(v) for k, v in line["values"].items()}
+            step = int(line["step"])
+            if not -(2**63) <= step < 2**63:
+                raise OverflowError(step)
+            self._add(step, values)
         elif kind == "fact":
             self.facts.update(line["facts"])
         elif kind == "treatment":
@@ -206,6 +216,12 @@ class Run:
             name[len(prefix) : len(name) - len(suffix)]: self._series[name]
             for name in self._matching(pattern)
         }
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the loss curve and the findings."""
+        from netsitter.views.notebook import run_html
+
+        return run_html(self)
 
     def _matching(self, pattern: str) -> Iterator[str]:
         prefix, _, rest = pattern.partition("*")

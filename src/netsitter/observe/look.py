@@ -93,13 +93,15 @@ class Look:
         result = first_tensor(output)
         if result is None or not result.is_floating_point():
             return
-        values = result.detach()[: probes.ROWS].float()
+        given = first_tensor(args)
+        if getattr(module, "batch_first", True) is False and given is not None and given.dim() == 3:
+            self.facts["time_first"] = {**self.facts.get("time_first", {}), name: list(given.shape)}
+        values = probes.first_rows(result)
         std = values.std(unbiased=False)
         self.numbers[f"act_mean/{name}"] = values.mean()
         self.numbers[f"act_std/{name}"] = std
-        given = first_tensor(args)
         if self.is_first and given is not None and given.is_floating_point():
-            spread_in = given.detach()[: probes.ROWS].float().std(unbiased=False)
+            spread_in = probes.first_rows(given).std(unbiased=False)
             # Behind dead units nothing comes in: there is no gain to speak of.
             self.numbers[f"init/gain/{name}"] = torch.where(spread_in > 1e-12, std / spread_in, torch.nan)
 

@@ -13,6 +13,7 @@ from torch import nn
 
 from netsitter.observe import origin, ranks, seams
 from netsitter.observe.anatomy import Anatomy
+from netsitter.observe.failure import Failure
 from netsitter.observe.guard import Guarded, guarded, guarded_often
 from netsitter.observe.iteration import Iteration
 from netsitter.observe.ledger import Ledger
@@ -48,8 +49,9 @@ class Observer(Guarded):
         self._targets = Targets()
         self._validation = Validation(self._targets, self.ledger.note_pass)
         self._on_step = on_step
-        self.dying: dict[str, Any] = {}
-        """What a loss function was given when it raised."""
+        self.failure = Failure()
+        self._has_dropped = False
+        """Whether dropout was at work without gradients, since a model was last called so."""
         self.is_compiled = False
         self._burst = 0
         self._slate: Slate | None = None
@@ -106,7 +108,8 @@ class Observer(Guarded):
             has_modes = self.wiring.has_modes(model)
         result = output if isinstance(output, torch.Tensor) else first_tensor(output)
         if not torch.is_grad_enabled():
-            acts = model.training and has_modes and acts_randomly(model)
+            acts = self._has_dropped or (model.training and has_modes and acts_randomly(model))
+            self._has_dropped = False
             self._validation.forward(first_tensor(args or kwargs), result, acts)
         elif result is not None and result.requires_grad:
             now = self._now
@@ -130,9 +133,15 @@ class Observer(Guarded):
 
     @guarded
     def on_loss_error(self, name: str, args: Arguments, kwargs: dict[str, Any], error: Exception) -> None:
-        call = call_of(name, args, kwargs, None)
-        if call is not None:
-            self.dying = {"loss": call.facts(0), **call.target_range}
+        self.failure.note(error, self.ledger.index, call_of(name, args, kwargs, None))
+
+    @guarded
+    def on_forward_error(self, error: Exception) -> None:
+        self.failure.note(error, self.ledger.index)
+
+    @guarded
+    def on_dropout(self) -> None:
+        self._has_dropped = True
 
     # ---- backward
 
@@ -297,4 +306,6 @@ class Observer(Guarded):
         if self._now.look is not None:
             self._now.look.close()
         self._validation.flush(is_end=True)
-        self.ledger.finish(self._now)
+        if self.failure.is_last(self.ledger.index):
+            self.ledger.note_error(self.failure.facts)
+        self.ledger.finish(self._now, self._validation.sample())

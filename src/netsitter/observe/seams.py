@@ -51,6 +51,8 @@ class Listener(Protocol):
     def on_loss_error(
         self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception
     ) -> None: ...
+    def on_forward_error(self, error: Exception) -> None: ...
+    def on_dropout(self) -> None: ...
     def before_backward(self, tensors: Any, /) -> None: ...
     def after_backward(self, tensors: Any, /) -> None: ...
     def on_zero_grad(self, owner: optim.Optimizer | nn.Module, /) -> None: ...
@@ -107,6 +109,7 @@ def _install() -> None:
     functional = torch.nn.functional
     for name in LOSSES:
         _replace(functional, name, functools.partial(_hear_loss, name))
+    _replace(functional, "dropout", _hear_dropout)
     _replace(torch, "compile", _hear_compile)
     _replace(nn.Module, "compile", _hear_compile)
     _replace(torch.autograd, "backward", _hear_backward)
@@ -172,12 +175,26 @@ def _hear_call(original: Callable[..., Any]) -> Callable[..., Any]:
         if torch.compiler.is_compiling() or id(self) not in _called:
             return original(self, *args, **kwargs)
         started = time.perf_counter()
-        output = original(self, *args, **kwargs)
+        try:
+            output = original(self, *args, **kwargs)
+        except Exception as error:
+            _tell("on_forward_error", error)
+            raise
         for listener in _listeners:
             listener.on_forward(self, args, kwargs, output, started)
         return output
 
     return __call__
+
+
+def _hear_dropout(original: Callable[..., Any]) -> Callable[..., Any]:
+    def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+        result = original(input, p, training, inplace)
+        if training and p > 0 and not torch.compiler.is_compiling() and not torch.is_grad_enabled():
+            _tell("on_dropout")
+        return result
+
+    return dropout
 
 
 def _hear_init(original: Callable[..., Any]) -> Callable[..., Any]:

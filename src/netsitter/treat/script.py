@@ -21,6 +21,10 @@ from netsitter.files import write_atomic
 from netsitter.run import jsonable
 
 
+BUDGET = 0.25
+"""Share of a step that looking may take: a trial is paid for with a run, so it looks closer than a watch."""
+
+
 def main() -> int:
     """Entry point; returns the program's exit status."""
     given = _parser().parse_args()
@@ -47,22 +51,29 @@ def _parser() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace, doses: tuple[Any, ...]) -> int:
     """Run the program under watch and treatment, and write down what came of it."""
+    if given.seed is not None:
+        seed_everything(given.seed)
+    out = Path(given.out)
+    return attend(given.program, given.arguments, doses, out, is_module=given.is_module, seed=given.seed or 0)
+
+
+def attend(
+    program: str, arguments: list[str], doses: tuple[Any, ...], out: Path, *, is_module: bool, seed: int
+) -> int:
+    """Run a program in this process under watch and treatment; what came of it is written to ``out``."""
     from netsitter.observe import watch
     from netsitter.observe.script import run_program
     from netsitter.treat.apply import apply_all
     from netsitter.treat.patient import Patient, clock
 
-    out = Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
-    if given.seed is not None:
-        seed_everything(given.seed)
-    sitter = watch(run_dir=out, quiet=True)
+    sitter = watch(run_dir=out, quiet=True, budget=BUDGET)
     patient = Patient()
     began = clock()
     try:
         with patient:
-            acts = apply_all(patient, doses, seed=given.seed or 0)
-            status = run_program(given.program, given.arguments, is_module=given.is_module, sitter=sitter)
+            acts = apply_all(patient, doses, seed=seed)
+            status = run_program(program, arguments, is_module=is_module, sitter=sitter)
     finally:
         sitter.close()
     ended = clock()
