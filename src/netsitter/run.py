@@ -8,7 +8,7 @@ import fnmatch
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TextIO
 
@@ -89,6 +89,27 @@ class Run:
                 lines.append(_record_line(step, values))
         self._write(lines)
 
+    def extend_series(self, name: str, points: Sequence[tuple[int, float]]) -> None:
+        """Record one number at many steps; finite ones are written without a detour."""
+        if not points:
+            return
+        series = self._series.get(name)
+        if series is None:
+            series = self._series[name] = Series()
+        series.extend(points)
+        self.last_step = max(self.last_step, max(points)[0])
+        if self._file is None:
+            return
+        head = f', "values": {{{json.dumps(name)}: '
+        self._put(
+            "".join(
+                f'{{"kind": "record", "step": {step}{head}{value!r}}}}}\n'
+                if math.isfinite(value)
+                else _text(_record_line(step, {name: value}))
+                for step, value in points
+            )
+        )
+
     def treat(self, treatment: Mapping[str, Any]) -> None:
         """Record a remedy that was applied, kept or undone."""
         self.treatments.append(jsonable(treatment))
@@ -137,10 +158,13 @@ class Run:
             series.append(step, float(value))
 
     def _write(self, lines: list[dict[str, Any]]) -> None:
-        if self._file is None or not lines:
-            return
-        self._file.write("".join(map(_text, lines)))
-        self._file.flush()
+        if self._file is not None and lines:
+            self._put("".join(map(_text, lines)))
+
+    def _put(self, text: str) -> None:
+        if self._file is not None:
+            self._file.write(text)
+            self._file.flush()
 
     # ---- reading
 

@@ -5,6 +5,7 @@ depends on nothing but the order of the points, so a series read back from a fil
 """
 
 import math
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -43,6 +44,24 @@ class Series:
         if "steps" in (cached := self.__dict__) or "values" in cached:
             cached.pop("steps", None)
             cached.pop("values", None)
+
+    def extend(self, points: Sequence[tuple[int, float]]) -> None:
+        """The same as appending one after the other, with less work for each."""
+        done = 0
+        while done < len(points):
+            steps, values = zip(*points[done : done + LIMIT + 1 - len(self._values)], strict=True)
+            self._steps += steps
+            self._values += values
+            self._weights += [1] * len(values)
+            self.count += len(values)
+            if self.first_nonfinite is None and not math.isfinite(sum(values)):
+                lost = (step for step, value in zip(steps, values, strict=True) if not math.isfinite(value))
+                self.first_nonfinite = next(lost, None)
+            if len(self._values) > LIMIT:
+                self._thin()
+            done += len(values)
+        self.__dict__.pop("steps", None)
+        self.__dict__.pop("values", None)
 
     def _thin(self) -> None:
         """Keep the smallest and the largest point of every block of the middle.

@@ -56,14 +56,13 @@ class Ledger:
         training.steps += 1
         training.backwards += now.backwards
         self.index += 1
-        now.training = training
         if training is not self.trainings.latest:
             self.trainings.turn(training)
         if now.is_eval or now.look is not None:
             now.note("eval_mode", now.is_eval)
-        if now.is_plain and not training.has_new_rates():
-            loss = float(now.losses[0])
-            training.record({"loss": loss})
+        loss = now.plain_loss
+        if loss is not None and not training.has_new_rates():
+            training.record_loss(loss)
         else:
             values = self._values(now, training, validation)
             training.record(values)
@@ -94,10 +93,6 @@ class Ledger:
             self._note_look(now.look, now, training, values, elapsed)
             now.look.forget()
         return values
-
-    def join(self, look: Look, training: Training) -> None:
-        """A second optimiser has stepped on the same backward."""
-        training.record(fetch(look.numbers))
 
     def _note_loss(self, now: Iteration, training: Training, values: dict[str, float]) -> None:
         # LBFGS calls its closure again and again: the first loss is the one at the step's start.

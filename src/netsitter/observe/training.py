@@ -41,12 +41,16 @@ class Training:
         """Why the run's file could not be written any further."""
         self._stated: dict[str, Any] = {}
         self._pending: list[tuple[int, dict[str, float]]] = []
+        self._losses: list[tuple[int, float]] = []
+        """Of steps that have nothing else; they come after what is pending."""
         self._rates: dict[str, float] = {}
         self._latest_rates: list[Any] = []
 
     # ---- optimisers
 
     def adopt(self, optimizer: torch.optim.Optimizer) -> None:
+        # One made anew for the same parameters takes the place of the one before.
+        self.optimizers = [known for known in self.optimizers if known() is not None]
         self.optimizers.append(weakref.ref(optimizer))
         self.has_line_search |= isinstance(optimizer, torch.optim.LBFGS)
         self.parameter_ids |= {id(p) for p in held(optimizer)}
@@ -87,14 +91,25 @@ class Training:
         return [_plain(group.get("lr")) for group in groups]
 
     def record(self, values: dict[str, float], step: int | None = None) -> None:
+        if self._losses:
+            self.flush()
         self._pending.append((self.step if step is None else step, values))
         if len(self._pending) >= BATCH:
             self.flush()
 
+    def record_loss(self, loss: float) -> None:
+        """The loss of a step that has nothing else: most of them."""
+        self._losses.append((self.step, loss))
+        if len(self._losses) >= BATCH:
+            self.flush()
+
     def flush(self) -> None:
         pending, self._pending = self._pending, []
+        losses, self._losses = self._losses, []
         if pending:
             self._keep(lambda: self.run.extend(pending))
+        if losses:
+            self._keep(lambda: self.run.extend_series("loss", losses))
 
     def close(self) -> None:
         self._keep(self.run.close)
