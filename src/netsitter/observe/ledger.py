@@ -11,7 +11,6 @@ from netsitter.observe.anatomy import Anatomy
 from netsitter.observe.iteration import Iteration
 from netsitter.observe.look import Look
 from netsitter.observe.pace import Pace
-from netsitter.observe.probes import fetch
 from netsitter.observe.training import Training
 from netsitter.observe.trainings import Trainings
 from netsitter.observe.validation import Validation
@@ -110,7 +109,7 @@ class Ledger:
         """Fetch what the look saw, with the losses that wait on the device, in one copy."""
         with look.timed():
             deferred, self._deferred = self._deferred, []
-            fetched = fetch(look.numbers | {f"\0{i}": loss for i, (_, _, loss) in enumerate(deferred)})
+            fetched = look.fetch({f"\0{i}": loss for i, (_, _, loss) in enumerate(deferred)})
             for index, (owner, step, _) in enumerate(deferred):
                 owner.record({"loss": fetched.pop(f"\0{index}")}, step)
             values |= fetched
@@ -169,7 +168,7 @@ class Ledger:
             values: dict[str, float] = {}
             self._note_loss(orphan, training, values)
             if orphan.look is not None:
-                values |= fetch(orphan.look.numbers)
+                values |= orphan.look.fetch()
                 self._note_facts(orphan.look, orphan, training)
             training.record(values)
 
