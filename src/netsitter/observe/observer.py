@@ -79,8 +79,9 @@ class Observer(Guarded):
     # ---- the program makes things
 
     def on_optimizer(self, optimizer: torch.optim.Optimizer) -> None:
-        parameters = held(optimizer)
-        self._learn(parameters)
+        started = time.perf_counter()
+        self._learn(held(optimizer))
+        self._pace.charge(time.perf_counter() - started)
         if not self._is_mine(optimizer):
             return
         self.wiring.know(optimizer)
