@@ -5,7 +5,6 @@ what such a step runs through here is kept short (benchmarks/overhead.py prints 
 """
 
 import math
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,12 +22,10 @@ from netsitter.observe.losses import Targets, call_of
 from netsitter.observe.pace import Pace
 from netsitter.observe.training import Training, held
 from netsitter.observe.validation import Validation
-from netsitter.observe.wiring import Slate, Wiring, acts_randomly
+from netsitter.observe.wiring import Slate, Wiring, acts_randomly, steps_under_way
 from netsitter.run import Run
 
 Arguments = tuple[Any, ...]
-STEPS = torch.optim.Optimizer.profile_hook_step.__code__.co_filename
-"""Where torch wraps each optimiser's step, to call the hooks that are listened to here."""
 
 
 class Observer(Guarded):
@@ -82,9 +79,8 @@ class Observer(Guarded):
         started = time.perf_counter()
         self._learn(held(optimizer))
         self._pace.charge(time.perf_counter() - started)
-        if not self._is_mine(optimizer):
+        if self._slate_of(optimizer) is None:
             return
-        self.wiring.know(optimizer)
         for training in self.ledger.trainings.all:
             # What was trained before, and is kept now, is kept on purpose.
             self.anatomy.note_pretrained(p for known in training.live_optimizers() for p in held(known))
@@ -160,8 +156,9 @@ class Observer(Guarded):
         if now.backwards == 0:
             self._validation.flush()
         elif self.wiring.cleared and self._depth == 0 and now.scaler is None:
-            self._on_step(self.ledger.waste(now, self._validation))
+            is_lost = self.ledger.waste(now, self._validation)
             self._begin()
+            self._on_step(is_lost)
             now = self._now
         self.wiring.before_backward(self.is_looking)
         value = loss.item() if loss.is_cpu else loss.detach()
@@ -241,12 +238,15 @@ class Observer(Guarded):
             self._given, self._previous = None, training
             if ranks.is_due(training.step + 1):
                 now.add(ranks.compare(training.step + 1, held(optimizer)))
-            self._on_step(self.ledger.close(now, training, self._validation))
+            is_lost = self.ledger.close(now, training, self._validation)
             self._begin()
+            # Last, for it may end the program: by what it is told of a finding.
+            self._on_step(is_lost)
 
     def _slate_of(self, optimizer: torch.optim.Optimizer) -> Slate | None:
         """A new one; None for an optimiser of a model that is not watched."""
-        return self.wiring.know(optimizer) if self._is_mine(optimizer) else None
+        is_mine = not self.anatomy.given or self.anatomy.owns(held(optimizer))
+        return self.wiring.know(optimizer) if is_mine else None
 
     # ---- iterations
 
@@ -273,9 +273,6 @@ class Observer(Guarded):
         """The look at the step being taken; a joint optimiser steps after its iteration has closed."""
         return self._now.look if self._now.backwards or self._previous is None else None
 
-    def _is_mine(self, optimizer: torch.optim.Optimizer) -> bool:
-        return not self.anatomy.given or self.anatomy.owns(held(optimizer))
-
     def _learn(self, parameters: list[torch.Tensor]) -> bool:
         """Find the models behind parameters, and listen to their calls."""
         has_learnt = self.anatomy.learn(parameters)
@@ -298,17 +295,6 @@ class Observer(Guarded):
 
     def finish(self) -> None:
         """The watch ends: write what waits."""
-        if self._now.look is not None:
-            self._now.look.close()
+        self.give_up()
         self._validation.flush(is_end=True)
         self.ledger.finish(self._now)
-
-
-def steps_under_way() -> int:
-    """How many optimiser steps the running thread is inside of."""
-    depth, frame = 0, sys._getframe(1)
-    while frame is not None:
-        code = frame.f_code
-        depth += code.co_name == "wrapper" and code.co_filename == STEPS
-        frame = frame.f_back
-    return depth

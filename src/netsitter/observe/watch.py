@@ -1,7 +1,10 @@
 """``netsitter.watch``: one line before any training loop."""
 
+import atexit
 import html
+import os
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +13,7 @@ from typing import Self
 import torch
 from torch import nn
 
-from netsitter.diagnosis import Diagnosis, diagnose
+from netsitter.diagnosis import Diagnosis, diagnose, join
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.observe import seams
 from netsitter.observe.observer import Observer
@@ -27,6 +30,19 @@ REST = 500
 the gap doubles."""
 
 
+_open: weakref.WeakSet["Sitter"] = weakref.WeakSet()
+
+
+def _forget_in_child() -> None:
+    """A forked process goes on with what it has inherited: its trainings are not its parent's."""
+    for sitter in list(_open):
+        sitter.abandon()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)
+
+
 def watch(
     model: nn.Module | None = None,
     *,
@@ -40,7 +56,7 @@ def watch(
     on_finding: Callable[[Finding], None] | None = None,
     quiet: bool = False,
 ) -> "Sitter":
-    """Watch a training from here on; use as a context manager or close it yourself.
+    """Watch a training from here on; use as a context manager, close it yourself, or let the program end.
 
     ``model`` limits the watch to one model; without it every model that an optimiser trains is
     watched. ``optimizer`` and ``loss`` (a module of your own) are found by themselves when they are
@@ -95,11 +111,16 @@ class Sitter:
             model=model, loss=loss, pace=pace, make_run=self._make_run, on_step=self._on_step
         )
         seams.listen(self._observer)
+        _open.add(self)
+        atexit.register(self.close)
         for module in (model, loss):
             if module is not None:
                 seams.hear_calls(module)
         if optimizer is not None:
-            self._observer.on_optimizer(optimizer)
+            try:
+                self._observer.on_optimizer(optimizer)
+            except Exception as error:
+                self._observer.excuse("on_optimizer", error)
 
     # ---- what is known
 
@@ -144,8 +165,7 @@ class Sitter:
         """Let go of torch, judge a last time and say what was found. Does nothing the second time."""
         if not self._is_open:
             return
-        self._is_open = False
-        seams.leave(self._observer)
+        self._let_go()
         try:
             self._observer.finish()
             verdict = self.diagnosis
@@ -157,6 +177,17 @@ class Sitter:
         finally:
             for training in self._observer.ledger.trainings.all:
                 training.close()
+
+    def abandon(self) -> None:
+        """Let go of torch and say nothing: this process is not the one that opened the watch."""
+        self._let_go()
+        self._observer.give_up()
+
+    def _let_go(self) -> None:
+        self._is_open = False
+        seams.leave(self._observer)
+        _open.discard(self)
+        atexit.unregister(self.close)
 
     def __enter__(self) -> Self:
         return self
@@ -217,7 +248,10 @@ class Sitter:
             if aloud:
                 console.say([console.line(finding)])
             if self._on_finding is not None:
-                self._on_finding(finding)
+                try:
+                    self._on_finding(finding)
+                except Exception as error:
+                    self._observer.excuse("on_finding", error)
 
     def _is_ripe(self, finding: Finding) -> bool:
         """Whether it can be told while the training goes on.
@@ -246,23 +280,6 @@ class Sitter:
         return (
             f"<table><tr><th colspan=4>netsitter, step {max(self.run.last_step, 0)}</th></tr>{rows}</table>"
         )
-
-
-def join(verdicts: list[Diagnosis]) -> Diagnosis:
-    """One verdict on several trainings: each illness once, unchecked only what none could check."""
-    findings: dict[str, Finding] = {}
-    for verdict in verdicts:
-        for finding in verdict.findings:
-            known = findings.get(finding.name)
-            if known is None or finding.order < known.order:
-                findings[finding.name] = finding
-    checked = [set(verdict.unchecked) for verdict in verdicts]
-    nowhere = set.intersection(*checked) if checked else set()
-    return Diagnosis(
-        findings=tuple(sorted(findings.values(), key=lambda finding: finding.order)),
-        unchecked={name: why for v in verdicts[:1] for name, why in v.unchecked.items() if name in nowhere},
-        broken={name: why for verdict in verdicts for name, why in verdict.broken.items()},
-    )
 
 
 def _logged_name(name: str) -> str:
