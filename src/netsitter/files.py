@@ -1,7 +1,8 @@
-"""Writing files so that a crash leaves the old one or the new one, never half of one."""
+"""Writing files so that a crash leaves the old one or the new one, never half of one; naming new folders."""
 
 import os
 import tempfile
+import time
 from pathlib import Path
 
 
@@ -25,3 +26,12 @@ def write_atomic(path: Path, content: bytes | str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def fresh_folder(name: str) -> Path:
+    """``runs/NAME-DATE-TIME``, a folder that is not there yet; NAME without folders and endings."""
+    stem = f"{Path(name).name.partition('.')[0]}-{time.strftime('%Y%m%d-%H%M%S')}"
+    path, number = Path("runs") / stem, 2
+    while path.exists():
+        path, number = Path("runs") / f"{stem}-{number}", number + 1
+    return path

@@ -20,7 +20,7 @@ from netsitter.series import Series
 FILE_NAME = "run.jsonl"
 FORMAT = 1
 
-_NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 class Run:
@@ -56,7 +56,7 @@ class Run:
         if path.exists():
             text = path.read_bytes()
             torn = bool(text) and not text.endswith(b"\n")
-            run._read(text.decode(errors="replace").split("\n"))
+            run.read_lines(text.decode(errors="replace").split("\n"))
         # A lone surrogate (an odd file name) becomes \\udcxx, which is JSON's own way to write it.
         run._file = path.open("a", encoding="utf-8", errors="backslashreplace")
         if torn:
@@ -89,15 +89,9 @@ class Run:
                 lines.append(_record_line(step, values))
         self._write(lines)
 
-    def extend_series(self, name: str, points: Sequence[tuple[int, float]]) -> None:
+    def extend_series(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
         """Record one number at many steps; finite ones are written without a detour."""
-        if not points:
-            return
-        series = self._series.get(name)
-        if series is None:
-            series = self._series[name] = Series()
-        series.extend(points)
-        self.last_step = max(self.last_step, max(points)[0])
+        self.read_column(name, steps, values)
         if self._file is None:
             return
         head = f', "values": {{{json.dumps(name)}: '
@@ -106,7 +100,7 @@ class Run:
                 f'{{"kind": "record", "step": {step}{head}{value!r}}}}}\n'
                 if math.isfinite(value)
                 else _text(_record_line(step, {name: value}))
-                for step, value in points
+                for step, value in zip(steps, values, strict=True)
             )
         )
 
@@ -151,6 +145,7 @@ class Run:
 
     def _add(self, step: int, values: Mapping[str, float]) -> None:
         self.last_step = max(self.last_step, step)
+        self.end = None  # a run that was taken up again has not ended
         for name, value in values.items():
             series = self._series.get(name)
             if series is None:
@@ -179,12 +174,12 @@ class Run:
             path = path / FILE_NAME
         run = cls()
         with path.open(encoding="utf-8", errors="replace") as file:
-            if not run._read(file):
+            if not run.read_lines(file):
                 raise ValueError(f"{path} is not a netsitter run: no line of it is a record")
         return run
 
-    def _read(self, lines: Iterable[str]) -> int:
-        """Take in lines of a log; returns how many were understood."""
+    def read_lines(self, lines: Iterable[str]) -> int:
+        """Take in lines of a log; torn or foreign ones are passed over. Returns how many were understood."""
         understood = 0
         for text in lines:
             try:
@@ -195,11 +190,17 @@ class Run:
             understood += 1
         return understood
 
+    def read_column(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
+        """Take in many points of one series, in order, as if read line by line."""
+        if len(steps):
+            self.last_step, self.end = max(self.last_step, *steps), None
+            self._series.setdefault(name, Series()).extend(steps, values)
+
     def _take(self, line: dict[str, Any]) -> None:
         kind = line.pop("kind")
         if kind == "record":
             flags = line.get("nonfinite", {})
-            values = {k: _NONFINITE[flags[k]] if k in flags else float(v) for k, v in line["values"].items()}
+            values = {k: NONFINITE[flags[k]] if k in flags else float(v) for k, v in line["values"].items()}
             self._add(int(line["step"]), values)
         elif kind == "fact":
             self.facts.update(line["facts"])

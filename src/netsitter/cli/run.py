@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from netsitter.cli._options import keep_serving_option, live_page, serve_option
 from netsitter.errors import TrainingError
-from netsitter.files import write_atomic
+from netsitter.files import fresh_folder, write_atomic
 
 SICK = 5
 STOPPED = TrainingError.exit_code
@@ -23,6 +24,8 @@ STOPPED = TrainingError.exit_code
     "--json", "json_file", type=click.Path(dir_okay=False), help="Write the diagnosis to FILE as JSON."
 )
 @click.option("--run-dir", type=click.Path(file_okay=False), help="Keep run.jsonl in DIR.")
+@serve_option
+@keep_serving_option
 @click.option("--strict", is_flag=True, help="Exit with 5 if the program ended well but something is wrong.")
 @click.option(
     "--select", multiple=True, metavar="RULE", help="Only these rules: name, code or family letter."
@@ -37,6 +40,8 @@ def command(
     is_module: bool,
     json_file: str | None,
     run_dir: str | None,
+    serve: bool,
+    keep_serving: bool,
     strict: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -59,12 +64,15 @@ def command(
             stopped.append(finding)
             raise SystemExit(STOPPED)
 
-    sitter = watch(select=select, ignore=ignore, run_dir=run_dir, on_finding=stop)
-    try:
-        status = run_program(program, list(arguments), is_module=is_module, sitter=sitter)
-    finally:
-        with contextlib.suppress(SystemExit):
-            sitter.close()
+    if run_dir is None and (serve or keep_serving):
+        run_dir = str(fresh_folder(program))
+    with live_page(run_dir, serve=serve, stays=keep_serving):
+        sitter = watch(select=select, ignore=ignore, run_dir=run_dir, on_finding=stop)
+        try:
+            status = run_program(program, list(arguments), is_module=is_module, sitter=sitter)
+        finally:
+            with contextlib.suppress(SystemExit):
+                sitter.close()
     verdict = sitter.diagnosis
     if json_file is not None:
         _write(Path(json_file), verdict.to_json())

@@ -5,8 +5,16 @@ from typing import Any
 
 import click
 
-from netsitter.cli._options import json_option, print_json, strict_option
+from netsitter.cli._options import (
+    json_option,
+    keep_serving_option,
+    live_page,
+    print_json,
+    serve_option,
+    strict_option,
+)
 from netsitter.errors import UsageError
+from netsitter.files import fresh_folder
 
 STAGES = ("look", "baselines", "overfit", "regularize", "tune", "squeeze")
 
@@ -35,6 +43,8 @@ STAGES = ("look", "baselines", "overfit", "regularize", "tune", "squeeze")
 @click.option(
     "--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Any setting, e.g. net.width=64."
 )
+@serve_option
+@keep_serving_option
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @json_option
 @strict_option
@@ -44,28 +54,34 @@ def command(data: str | None, target: str | None, resume: str | None, **options:
     Six stages: look at the data, dumb baselines, overfit, regularise, tune, squeeze. The end is a run
     folder with a model, its honest test score, and a report.
     """
+    if resume is not None and data is not None:
+        raise UsageError("--resume takes the table from the run; leave DATA out.")
+    if resume is None and (data is None or target is None):
+        raise UsageError("say which table and which column: netsitter train data.csv --target COLUMN.")
+    if options["out"] is None and data is not None:
+        options["out"] = str(fresh_folder(data))
+    with live_page(resume or options["out"], serve=options["serve"], stays=options["keep_serving"]):
+        result = _train(data, target, resume, options)
+        _show(result, options["as_json"])
+    return 5 if options["strict"] and _is_bad(result) else 0
+
+
+def _train(data: str | None, target: str | None, resume: str | None, options: dict[str, Any]) -> Any:
     from netsitter.recipe import train as train_table
     from netsitter.recipe.entry import resume as resume_run
     from netsitter.views.progress import Quiet, Terminal
 
     progress = Quiet() if options["quiet"] else Terminal()
     if resume is not None:
-        if data is not None:
-            raise UsageError("--resume takes the table from the run; leave DATA out.")
-        result = resume_run(resume, progress=progress)
-    else:
-        if data is None or target is None:
-            raise UsageError("say which table and which column: netsitter train data.csv --target COLUMN.")
-        result = train_table(
-            data,
-            target,
-            out=options["out"],
-            replay=options["replay"],
-            settings=_settings(options),
-            progress=progress,
-        )
-    _show(result, options["as_json"])
-    return 5 if options["strict"] and _is_bad(result) else 0
+        return resume_run(resume, progress=progress)
+    return train_table(
+        data,
+        target or "",
+        out=options["out"],
+        replay=options["replay"],
+        settings=_settings(options),
+        progress=progress,
+    )
 
 
 def _settings(options: dict[str, Any]) -> list[dict[str, Any]]:

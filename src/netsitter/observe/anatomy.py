@@ -60,10 +60,14 @@ class Anatomy:
             return self._parameters[id(parameter)].name
         return "tensor(" + "x".join(map(str, parameter.shape)) + ")"
 
+    def holder(self, parameter: torch.Tensor) -> nn.Module | None:
+        """The module that holds the parameter; None for a free one."""
+        holder = self._parameters[id(parameter)].module if self.knows(parameter) else None
+        return holder() if holder is not None else None
+
     def kind(self, parameter: torch.Tensor) -> str:
         """The type of the module that holds the parameter; ``Tensor`` for a free one."""
-        holder = self._parameters[id(parameter)].module if self.knows(parameter) else None
-        module = holder() if holder is not None else None
+        module = self.holder(parameter)
         return type(module).__name__ if module is not None else "Tensor"
 
     def is_foreign(self, parameter: torch.Tensor) -> bool:
@@ -100,11 +104,13 @@ class Anatomy:
         return [root for reference in self.roots if (root := reference()) is not None]
 
     def learn(self, parameters: Iterable[torch.Tensor]) -> bool:
-        """Find the models of parameters not known yet; returns whether a model was found."""
+        """Find the models of parameters not known yet; returns whether a model or layer was found."""
         unknown = {id(p) for p in parameters if not self.knows(p)}
-        if not unknown or self.given or self._scans >= MAX_SCANS:
+        if not unknown or self._scans >= MAX_SCANS:
             return False
         self._scans += 1
+        if self._renew(unknown) or self.given:
+            return all(map(self.knows, parameters))
         known = {id(root) for root in self.live_roots()}
         variables = _variables()
         found = [
@@ -119,6 +125,15 @@ class Anatomy:
                 self._remember(parameter, variables[id(parameter)], None)
         return bool(found)
 
+    def _renew(self, unknown: set[int]) -> bool:
+        """Layers that were put into a known model after it was named: name these."""
+        found = False
+        for root in self.live_roots():
+            if any(id(p) in unknown for p in root.parameters()):
+                self._describe(root, self.module_name(root) or "")
+                found = True
+        return found
+
     def _name(self, roots: list[tuple[nn.Module, str]]) -> None:
         homes = {id(module): path for root, prefix in roots for path, module in _hidden(root, prefix)}
         for root, prefix in roots:
@@ -127,11 +142,15 @@ class Anatomy:
                 self.unregistered.add(prefix)
             prefix = self._unused(prefix)
             self.roots.append(weakref.ref(root))
-            for path, module in root.named_modules(prefix=prefix):
-                self._modules[id(module)] = (weakref.ref(module), path)
-                for name, parameter in module.named_parameters(recurse=False):
-                    if not self.knows(parameter):
-                        self._remember(parameter, f"{path}.{name}" if path else name, module)
+            self._describe(root, prefix)
+
+    def _describe(self, root: nn.Module, prefix: str) -> None:
+        """Name every module and parameter of a model."""
+        for path, module in root.named_modules(prefix=prefix):
+            self._modules[id(module)] = (weakref.ref(module), path)
+            for name, parameter in module.named_parameters(recurse=False):
+                if not self.knows(parameter):
+                    self._remember(parameter, f"{path}.{name}" if path else name, module)
 
     def _remember(self, parameter: torch.Tensor, name: str, module: nn.Module | None) -> None:
         holder = weakref.ref(module) if module is not None else None

@@ -58,6 +58,14 @@ class Iteration:
             return 1.0
         return float(scale) if scale.device.type == "cpu" else scale
 
+    def take(self, loss: torch.Tensor) -> float | torch.Tensor:
+        """A loss is about to be minimised: its value; a tensor where reading it would make a device wait."""
+        value = loss.item() if loss.is_cpu else loss.detach()
+        if self.scaler is not None:
+            value = value / self.scale
+        self.losses.append(value)
+        return value
+
     def note(self, name: str, is_faulty: bool) -> None:
         """Faults of wiring are written on the step they show, their absence only on sampled steps."""
         if is_faulty or self.look is not None:

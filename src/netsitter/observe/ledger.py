@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from netsitter.observe.anatomy import Anatomy
@@ -135,7 +136,7 @@ class Ledger:
         if now.scaler is not None:
             training.facts["amp"] = True
         training.seen["forwards"] = self.forwards
-        if training.samples in DESCRIBED:
+        if training.has_changed() or training.samples in DESCRIBED:
             training.describe(self._wiring.optimised())
 
     def waste(self, now: Iteration, validation: Validation) -> bool:
@@ -163,7 +164,8 @@ class Ledger:
         if training is None:
             return
         for orphan in orphans:
-            training.count("wasted")
+            # Where nothing was ever cleared, all backward passes look like one iteration.
+            training.count("wasted", max(1, orphan.backwards))
             training.step += 1
             values: dict[str, float] = {}
             self._note_loss(orphan, training, values)
@@ -182,9 +184,9 @@ class Ledger:
         """The program is dying of an exception: it goes on record."""
         training = self.trainings.last or self.trainings.start()
         if training is not None:
-            training.facts["error"] = error
+            training.facts.setdefault("error", error)
 
-    def finish(self, now: Iteration) -> None:
+    def finish(self, now: Iteration, validation_rows: np.ndarray | None) -> None:
         """The watch ends: write what waits."""
         if now.backwards and not self.trainings.all:
             self._orphans.append(now)
@@ -194,7 +196,8 @@ class Ledger:
         self._deferred = []
         for training in self.trainings.all:
             training.facts["idle_optimizers"] = self._wiring.idle()
-            training.describe(self._wiring.optimised())
-            training.record(training.neighbours.numbers(), max(training.step, 0))
+            training.conclude(self._wiring.optimised())
+            rows = validation_rows if len(self.trainings.all) == 1 else None
+            training.record(training.neighbours.numbers(rows), max(training.step, 0))
             training.flush()
             training.state()

@@ -39,7 +39,7 @@ def first_tensor(values: Any) -> torch.Tensor | None:
 class Look:
     """Collects what one sampled step shows. ``numbers`` are for the run, ``facts`` for its header."""
 
-    def __init__(self, anatomy: Anatomy, targets: Targets, is_first: bool) -> None:
+    def __init__(self, anatomy: Anatomy, targets: Targets, is_first: bool, *, is_compiled: bool) -> None:
         self.anatomy = anatomy
         self.targets = targets
         self.is_first = is_first
@@ -59,6 +59,8 @@ class Look:
         self._before: list[torch.Tensor] = []
         self._watched: probes.Named = []
         self._let_go: Callable[[], None] | None = None
+        if not is_compiled:  # hooks inside a compiled model would not fire, or make torch compile it anew
+            self.open()
 
     # ---- the forward pass
 
@@ -87,20 +89,22 @@ class Look:
         if any(p is not None for p in module._parameters.values()):
             # What goes wrong in one module costs its own numbers only.
             with contextlib.suppress(Exception), self.timed():
-                self._measure_module(name, args, output)
+                self._measure_module(name, module, args, output)
 
-    def _measure_module(self, name: str, args: Any, output: Any) -> None:
+    def _measure_module(self, name: str, module: nn.Module, args: Any, output: Any) -> None:
         result = first_tensor(output)
         if result is None or not result.is_floating_point() or result.numel() == 0:
             return
-        values = result.detach()[: probes.ROWS].float()
+        given = first_tensor(args)
+        if getattr(module, "batch_first", True) is False and given is not None and given.dim() == 3:
+            self.facts["time_first"] = {**self.facts.get("time_first", {}), name: list(given.shape)}
+        values = probes.first_rows(result)
         mean = values.mean()
         std = probes.std_of(values, mean)
         self.numbers[f"act_mean/{name}"] = mean
         self.numbers[f"act_std/{name}"] = std
-        given = first_tensor(args)
         if self.is_first and given is not None and given.is_floating_point():
-            spread_in = probes.std_of(given.detach()[: probes.ROWS].float())
+            spread_in = probes.std_of(probes.first_rows(given))
             # Behind dead units nothing comes in: there is no gain to speak of.
             self.numbers[f"init/gain/{name}"] = torch.where(spread_in > 1e-12, std / spread_in, torch.nan)
 

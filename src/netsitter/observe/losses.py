@@ -1,14 +1,15 @@
 """Loss functions as they are called: prediction, target, reduction; what targets look like over time."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
-from netsitter.observe.graph import REDUCTIONS, Node, op, parents
-from netsitter.observe.objective import Objective, Term
-from netsitter.observe.probes import ROWS, Numbers, spread_of
+from netsitter.observe.graph import REDUCTIONS, SHAPES, Node, op, parents, weight_of
+from netsitter.observe.objective import Objective, Term, is_residual, probability_below
+from netsitter.observe.probes import ROWS, Numbers, first_rows, spread_of
 
 CLASSIFIERS = {
     "cross_entropy",
@@ -22,6 +23,8 @@ REGRESSIONS = {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
 BINARY = {"binary_cross_entropy": 0.5, "binary_cross_entropy_with_logits": 0.0}
 """Predictions above these are the positive class."""
 MAX_CLASSES = 10_000
+MAX_OUTPUTS = 64
+"""A last layer with no more outputs than these is cheap to work out again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,23 +100,85 @@ def call_by_hand(objective: Objective, output: torch.Tensor | None) -> LossCall 
     A squared or absolute difference keeps the residual, so that the target is prediction minus
     residual; a likelihood keeps the classes that were picked. Otherwise the target stays unknown.
     """
-    if output is None or not objective.terms:
+    if not objective.terms:
         return None
     term = objective.terms[0]
     node, name = term.node, op(term.node)
     if term.name == "log_likelihood" and (classes := _picked(objective.picked)) is not None:
-        return LossCall(name="log_likelihood", prediction=output, target=classes, reduction="mean")
+        return _likelihood(node, classes, output)
     below = next(parents(node), None)
     is_squared = name == "pow" and getattr(node, "_saved_exponent", None) == 2
-    if (is_squared or name == "abs") and below is not None and op(below) == "sub":
+    if (is_squared or name == "abs") and is_residual(node):
         residual: torch.Tensor = node._saved_self.detach()
-        if residual.numel() == output.numel():
-            prediction = output.reshape(residual.shape)
-            is_first = below.next_functions[0][0] is not None
+        made_by = next(parents(below))
+        prediction = _known_value(made_by, output)
+        if prediction is not None and residual.numel() == prediction.numel():
+            prediction = prediction.reshape(residual.shape)
+            is_first = op(below) == "sub" and below.next_functions[0][0] is not None
             target = prediction.detach() - residual if is_first else prediction.detach() + residual
-            kind = "mse_loss" if is_squared else "l1_loss"
-            return LossCall(name=kind, prediction=prediction, target=target, reduction="mean")
+            return LossCall(
+                name="mse_loss" if is_squared else "l1_loss",
+                prediction=prediction,
+                target=_unrounded(target, prediction),
+                reduction="mean",
+                made_by=made_by,
+            )
+    if output is None:
+        return None
     return LossCall(name="custom", prediction=output, target=None, reduction="none")
+
+
+def _likelihood(node: Node, classes: torch.Tensor, output: torch.Tensor | None) -> LossCall | None:
+    """What a likelihood is taken of: the model's output, or the probabilities that autograd has kept."""
+    kept = node if op(node) == "logsoftmax" else probability_below(node)
+    if output is None or len(output) != len(classes):
+        output = getattr(kept, "_saved_result", None)
+    if output is None or output.dim() < 2 or len(output) != len(classes):
+        return None
+    below = None if kept is None else kept if op(kept) != "logsoftmax" else next(parents(kept), None)
+    return LossCall(name="log_likelihood", prediction=output, target=classes, reduction="mean", made_by=below)
+
+
+def _known_value(node: Node, output: torch.Tensor | None, hops: int = 6) -> torch.Tensor | None:
+    """What an operation made: the model's output, what autograd has kept, or a last layer worked out anew."""
+    for _ in range(hops):
+        name = op(node)
+        if output is not None and node is output.grad_fn:
+            return output
+        kept = getattr(node, "_saved_result", None)
+        if kept is not None:
+            return kept
+        if name in ("add", "mm", "addmm"):
+            return _linear(node, name)
+        if name not in SHAPES or (node := next(parents(node), None)) is None:
+            return None
+    return None
+
+
+def _linear(node: Node, name: str) -> torch.Tensor | None:
+    """Rows times weights plus bias, of a layer with few outputs; None where not all of it was kept."""
+    if name == "add":
+        sides = list(parents(node))
+        product = next((side for side in sides if op(side) == "mm"), None)
+        bias = next((v for side in sides if (v := getattr(side, "variable", None)) is not None), None)
+        made = _linear(product, "mm") if product is not None and bias is not None else None
+        return None if made is None or bias is None else made + bias.detach()
+    rows = getattr(node, "_saved_mat1" if name == "addmm" else "_saved_self", None)
+    weight = weight_of(node)
+    if rows is None or weight is None:
+        return None
+    weight = weight.detach() if weight.shape[0] == rows.shape[1] else weight.detach().T
+    if weight.shape[0] != rows.shape[1] or weight.shape[1] > MAX_OUTPUTS:
+        return None
+    bias = getattr(node.next_functions[0][0], "variable", None) if name == "addmm" else 0.0
+    return None if bias is None else rows.detach() @ weight + (bias if name == "mm" else bias.detach())
+
+
+def _unrounded(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
+    """Whole numbers again, where subtracting the prediction has only put rounding on top of them."""
+    whole = target.round()
+    slack = 8 * torch.finfo(target.dtype).eps * prediction.detach().abs().amax().clamp_min(1.0)
+    return whole if bool(((target - whole).abs() <= slack).all()) else target
 
 
 def _picked(node: Node | None) -> torch.Tensor | None:
@@ -134,13 +199,15 @@ class Targets:
 
     def __init__(self) -> None:
         self.classes: Counter[float] = Counter()
+        self.low, self.high = math.inf, -math.inf
+        """The range of real targets seen so far."""
 
     def look(self, call: LossCall) -> Numbers:
         """Numbers of the batch's targets; remembers their classes."""
         target = call.target
         if target is None or target.is_complex() or target.numel() == 0:
             return {}
-        values = target.detach()[:ROWS].float() if target.dim() else target.detach().float()
+        values = first_rows(target)
         numbers = spread_of("target", values)
         distinct, counts = torch.unique(values.flatten()[:ROWS], return_counts=True)
         numbers["target/distinct"] = len(distinct)
@@ -152,6 +219,8 @@ class Targets:
             numbers["target/classes"] = len(self.classes)
             numbers["target/top_share"] = max(times) / sum(times)
             numbers["target/top_share_all"] = max(self.classes.values()) / self.classes.total()
+        elif values.device.type == "cpu":
+            self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))
         return numbers
 
     @staticmethod
@@ -164,10 +233,16 @@ class Targets:
             return True
         return call.name in BINARY and bool(((target == 0) | (target == 1)).all())
 
+    def has_seen(self, enough: int) -> bool:
+        """Whether enough targets were seen to tell what is new."""
+        return self.classes.total() >= enough or self.low < self.high
+
     def unseen(self, targets: torch.Tensor) -> float:
-        """Share of targets whose class no training batch has shown."""
-        values = targets.detach().flatten()[:8192].float().tolist()
-        return sum(value not in self.classes for value in values) / max(len(values), 1)
+        """Share of targets whose class, or range, no training batch has shown."""
+        values = targets.detach().flatten()[:8192].float()
+        if self.classes:
+            return sum(value not in self.classes for value in values.tolist()) / max(len(values), 1)
+        return float(((values < self.low) | (values > self.high)).float().mean())
 
 
 def score(call: LossCall) -> Numbers:

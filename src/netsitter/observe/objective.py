@@ -33,6 +33,9 @@ NEVER_NEGATIVE = {
     "clampmin",
     "huberloss",
 }
+POSITIVE = NEVER_NEGATIVE | {"sigmoid", "softmax", "sqrt"}
+COMPOUND = {"sum", "mean", "mul", "div", "add"} | SHAPES
+"""What these make of numbers above 0 is above 0."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,8 @@ class Objective:
     sum_over_batch: int = 0
     broadcast: dict[str, list[int]] | None = None
     softmax_dim: str | None = None
+    softmax_width: int | None = None
+    """Over how many scores the narrowest softmax runs."""
     ops: list[str] = field(default_factory=list)
     picked: Node | None = None
     """The operation that picks each row's own class from its scores."""
@@ -66,14 +71,21 @@ class Objective:
         """1 if a log-likelihood is minimised, -1 if it is maximised, as it should be."""
         return _common([t.sign for t in self.terms if t.name == "log_likelihood"])
 
+    @property
+    def residual_sign(self) -> int:
+        """-1 if every distance between what is learnt and what is given is being maximised."""
+        return _common([t.sign for t in self.terms if is_residual(t.node)])
+
     def to_json(self) -> dict[str, object]:
         return {
             "terms": [term.name for term in self.terms],
             "sum_over_batch": self.sum_over_batch,
             "broadcast": self.broadcast,
             "softmax_dim": self.softmax_dim,
+            "softmax_width": self.softmax_width,
             "loss_sign": self.loss_sign,
             "likelihood_sign": self.likelihood_sign,
+            "residual_sign": self.residual_sign,
             "ops": self.ops[:40],
         }
 
@@ -105,6 +117,7 @@ def _descend(
             _note_sum(objective, rows, factor)
         yield Term(name=LOSS_NODES[name], sign=sign, node=node)
     elif _is_log_likelihood(node, name):
+        objective.picked = objective.picked or _pick_below(node)
         yield Term(name="log_likelihood", sign=sign, node=node)
     elif first is None or depth > MAX_DEPTH or weight_of(node) is not None:
         yield Term(name="custom", sign=0, node=node)
@@ -137,6 +150,8 @@ def _multiplier(node: Node, name: str) -> tuple[int, float]:
     if name == "neg":
         return -1, 1.0
     other = constant(node)
+    if other is None and name == "div" and _is_positive(node.next_functions[1][0]):
+        return 1, 1.0
     if other is None or other.is_complex() or other.numel() == 0:
         return 0, 1.0
     low, high = float(other.min()), float(other.max())
@@ -144,6 +159,27 @@ def _multiplier(node: Node, name: str) -> tuple[int, float]:
     if other.numel() > 1 or low == 0:
         return sign, 1.0
     return sign, abs(low if name == "mul" else 1 / low)
+
+
+def _is_positive(node: Node, hops: int = 6) -> bool:
+    """Whether a learnt number cannot be negative: a square, a softplus, or products and sums of such."""
+    if node is None or hops == 0:
+        return False
+    name = op(node)
+    if name in COMPOUND:
+        given = constant(node) if name in ("mul", "div") else None
+        return (given is None or bool((given >= 0).all())) and all(
+            _is_positive(parent, hops - 1) for parent in parents(node)
+        )
+    return name in POSITIVE
+
+
+def is_residual(node: Node) -> bool:
+    """A square or absolute value of what is learnt minus what is given."""
+    below = next(parents(node), None)
+    if op(node) not in ("pow", "square", "abs") or below is None or op(below) not in ("sub", "rsub"):
+        return False
+    return sum(1 for _ in parents(below)) == 1
 
 
 def _note_sum(objective: Objective, rows: int, factor: float) -> None:
@@ -158,14 +194,29 @@ def _is_log_likelihood(node: Node, name: str) -> bool:
         return True
     below = [op(parent) for parent in parents(node)]
     if name == "log":
-        below += [
-            op(p)
-            for parent in parents(node)
-            if op(parent) in ("clamp", "add", *SHAPES)
-            for p in parents(parent)
-        ]
-        return bool({"softmax", "sigmoid"} & set(below))
+        made_by = probability_below(node)
+        return made_by is not None and op(made_by) in ("softmax", "sigmoid")
     return name == "sub" and len(below) == 2 and below[1] == "logsumexp"
+
+
+def _pick_below(node: Node, hops: int = 6) -> Node | None:
+    """``log(p[range(n), classes])``: the operation that picks, where it comes before the logarithm."""
+    for _ in range(hops):
+        node = next(parents(node), None)
+        if node is None or op(node) not in ("clamp", "clampmin", "add", *SHAPES):
+            return None
+        if op(node) in ("gather", "index"):
+            return node
+    return None
+
+
+def probability_below(node: Node, hops: int = 6) -> Node | None:
+    """The operation that a logarithm is taken of, with picking, clamping and a small addend between."""
+    for _ in range(hops):
+        node = next(parents(node), None)
+        if node is None or op(node) not in ("clamp", "clampmin", "add", *SHAPES):
+            break
+    return node
 
 
 def _survey(root: Node, rows: int, objective: Objective) -> None:
@@ -178,8 +229,8 @@ def _survey(root: Node, rows: int, objective: Objective) -> None:
         objective.ops.append(name)
         if name in ("sub", "rsub", "add", "mul", "div", "expand"):
             objective.broadcast = objective.broadcast or _broadcast(node, rows)
-        if name in ("softmax", "logsoftmax") and _is_over_rows(node, rows):
-            objective.softmax_dim = "batch"
+        if name in ("softmax", "logsoftmax"):
+            _note_softmax(node, rows, objective)
         for parent in parents(node):
             if parent not in seen and len(seen) < MAX_REGION:
                 seen.add(parent)
@@ -198,10 +249,16 @@ def _broadcast(node: Node, rows: int) -> dict[str, list[int]] | None:
     return {"prediction": list(prediction), "result": list(result)}
 
 
-def _is_over_rows(node: Node, rows: int) -> bool:
+def _note_softmax(node: Node, rows: int, objective: Objective) -> None:
+    """Over which axis it runs, and over how many scores."""
     dims = shape(node)
     dim = getattr(node, "_saved_dim", None)
-    return len(dims) == 2 and dims[0] == rows and dims[1] > 1 and dim is not None and _signed(dim, 2) == 0
+    if dim is None or not dims:
+        return
+    axis = _signed(dim, len(dims))
+    if len(dims) == 2 and dims[0] == rows and dims[1] > 1 and axis == 0:
+        objective.softmax_dim = "batch"
+    objective.softmax_width = min(dims[axis], objective.softmax_width or dims[axis])
 
 
 def _signed(dim: int, rank: int) -> int:

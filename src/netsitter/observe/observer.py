@@ -14,6 +14,7 @@ from torch import nn
 
 from netsitter.observe import origin, ranks, seams
 from netsitter.observe.anatomy import Anatomy
+from netsitter.observe.failure import Failure
 from netsitter.observe.guard import Guarded
 from netsitter.observe.iteration import Iteration
 from netsitter.observe.ledger import Ledger
@@ -49,8 +50,9 @@ class Observer(Guarded):
         self._targets = Targets()
         self._validation = Validation(self._targets, self.ledger.note_pass)
         self._on_step = on_step
-        self.dying: dict[str, Any] = {}
-        """What a loss function was given when it raised."""
+        self.failure = Failure()
+        self._has_dropped = False
+        """Whether dropout was at work without gradients, since a model was last called so."""
         self.is_compiled = False
         self._burst = 0
         self._slate: Slate | None = None
@@ -112,7 +114,8 @@ class Observer(Guarded):
             has_modes = self.wiring.has_modes(model)
         result = output if isinstance(output, torch.Tensor) else first_tensor(output)
         if not torch.is_grad_enabled():
-            acts = model.training and has_modes and acts_randomly(model)
+            acts = self._has_dropped or (model.training and has_modes and acts_randomly(model))
+            self._has_dropped = False
             self._validation.forward(first_tensor(args or kwargs), result, acts)
         elif result is not None and result.requires_grad:
             now = self._now
@@ -134,9 +137,13 @@ class Observer(Guarded):
                 self._now.look.calls.append(call)
 
     def on_loss_error(self, name: str, args: Arguments, kwargs: dict[str, Any], error: Exception) -> None:
-        call = call_of(name, args, kwargs, None)
-        if call is not None:
-            self.dying = {"loss": call.facts(0), **call.target_range}
+        self.failure.note(error, self.ledger.index, call_of(name, args, kwargs, None))
+
+    def on_forward_error(self, error: Exception) -> None:
+        self.failure.note(error, self.ledger.index)
+
+    def on_dropout(self) -> None:
+        self._has_dropped = True
 
     # ---- backward
 
@@ -161,10 +168,7 @@ class Observer(Guarded):
             self._on_step(is_lost)
             now = self._now
         self.wiring.before_backward(self.is_looking)
-        value = loss.item() if loss.is_cpu else loss.detach()
-        if now.scaler is not None:
-            value = value / now.scale
-        now.losses.append(value)
+        value = now.take(loss)
         if type(value) is float and not math.isfinite(value) and self.ledger.lost is None:
             self._search(loss, now)
         return now
@@ -175,7 +179,7 @@ class Observer(Guarded):
         if self._learn(reading.leaves):
             look.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
 
-    def after_backward(self) -> None:
+    def after_backward(self, tensors: Any) -> None:
         """Heard on steps that are looked at only."""
         now = self._now
         if now.look is not None:
@@ -260,11 +264,10 @@ class Observer(Guarded):
         if self._burst > 0:
             self._burst -= 1
             self._now = Iteration(began=time.perf_counter())
-            self._now.look = Look(self.anatomy, self._targets, self.ledger.is_fresh)
+            self._now.look = Look(
+                self.anatomy, self._targets, self.ledger.is_fresh, is_compiled=self.is_compiled
+            )
             self.is_looking = True
-            # Hooks inside a compiled model would not fire, or make torch compile it anew.
-            if not self.is_compiled:
-                self._now.look.open()
         else:
             self.is_looking = False
             self._now = Iteration() if now.has_more else now.again()
@@ -297,4 +300,6 @@ class Observer(Guarded):
         """The watch ends: write what waits."""
         self.give_up()
         self._validation.flush(is_end=True)
-        self.ledger.finish(self._now)
+        if self.failure.is_last(self.ledger.index):
+            self.ledger.note_error(self.failure.facts)
+        self.ledger.finish(self._now, self._validation.sample())

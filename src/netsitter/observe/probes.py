@@ -30,6 +30,11 @@ FLAT_SIGMOID = (1 + 0.99**0.5) / 2
 """sigmoid' = y(1 - y) falls under 1 % of its largest value, 1/4."""
 
 
+def first_rows(values: torch.Tensor) -> torch.Tensor:
+    """The first rows, out of the graph and in single precision; a lone number stays as it is."""
+    return (values.detach()[:ROWS] if values.dim() else values.detach()).float()
+
+
 def fetch(numbers: Mapping[Any, torch.Tensor | float]) -> dict[str, float]:
     """Every number as a float, with one copy a device. Price: one stack and one synchronisation."""
     fetched: dict[str, float] = {}
@@ -106,7 +111,7 @@ def initial(named: Named) -> Numbers:
 
 def inputs(batch: torch.Tensor) -> Numbers:
     """Range, scale and constancy of a batch of numbers, shape (N, …)."""
-    values = batch.detach()[:ROWS].float()
+    values = first_rows(batch)
     numbers = spread_of("input", values)
     if values.dim() >= 2 and len(values) >= 2 and values[0].numel() <= 1 << 20:
         flat = values.flatten(1)
@@ -132,7 +137,7 @@ def columns(batch: torch.Tensor) -> dict[str, list[float]] | None:
 
 def outputs(prediction: torch.Tensor) -> Numbers:
     """What the loss is given, shape (N,) or (N, C) or (N, C, …)."""
-    values = prediction.detach()[:ROWS].float()
+    values = first_rows(prediction)
     numbers = spread_of("output", values)
     numbers["output/zero_share"] = 1 - torch.count_nonzero(values) / max(values.numel(), 1)
     if values.dim() == 0:

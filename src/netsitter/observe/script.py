@@ -6,6 +6,7 @@ import io
 import runpy
 import sys
 import types
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -15,8 +16,25 @@ from netsitter.observe.watch import Sitter
 OURS = str(Path(__file__).resolve().parents[1])
 INTERRUPTED = 130
 
+_changed: dict[str, str] = {}
+"""Sources to run in the place of files, by absolute path."""
 
-def run_program(target: str, arguments: list[str], *, is_module: bool, sitter: Sitter) -> int:
+
+def run_sources(texts: Mapping[str, str]) -> None:
+    """Run these sources where this process loads the files of those paths; the files stay as they are."""
+    _changed.clear()
+    _changed.update({str(Path(path).resolve()): text for path, text in texts.items()})
+    loader = importlib.machinery.SourceFileLoader
+    plain = loader.get_code
+
+    def get_code(self: importlib.machinery.SourceFileLoader, fullname: str) -> types.CodeType | None:
+        text = _changed.get(str(Path(self.path).resolve()))
+        return plain(self, fullname) if text is None else compile(text, self.path, "exec", dont_inherit=True)
+
+    loader.get_code = get_code
+
+
+def run_program(target: str, arguments: list[str], *, is_module: bool, sitter: Sitter | None) -> int:
     """Run a script, or a module as with ``-m``, to its end; returns its exit status.
 
     An exception that ends the program is put on record and printed as Python prints it, without
@@ -32,7 +50,8 @@ def run_program(target: str, arguments: list[str], *, is_module: bool, sitter: S
     except SystemExit as stop:
         return _status(stop)
     except BaseException as error:
-        sitter.note_error(error)
+        if sitter is not None:
+            sitter.note_error(error)
         _print(error)
         return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
     return 0
@@ -42,8 +61,11 @@ def _run_script(given: str, arguments: list[str]) -> None:
     path = str(Path(given).absolute())
     sys.argv = [given, *arguments]
     sys.path[0] = str(Path(path).resolve().parent)
-    with io.open_code(path) as file:
-        code = compile(file.read(), path, "exec")
+    text: str | bytes | None = _changed.get(str(Path(path).resolve()))
+    if text is None:
+        with io.open_code(path) as file:
+            text = file.read()
+    code = compile(text, path, "exec")
     main = types.ModuleType("__main__")
     main.__file__ = path
     main.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)

@@ -45,7 +45,7 @@ class Listener(Protocol):
     """What an open watch hears. What it raises goes to its ``excuse``."""
 
     is_looking: bool
-    """Whether the step under way is looked at closely."""
+    """Whether it hears the step under way in full, training losses and the end of backward included."""
 
     def excuse(self, place: str, error: Exception) -> None: ...
     def on_optimizer(self, optimizer: optim.Optimizer) -> None: ...
@@ -56,8 +56,10 @@ class Listener(Protocol):
     def on_loss_error(
         self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception
     ) -> None: ...
+    def on_forward_error(self, error: Exception) -> None: ...
+    def on_dropout(self) -> None: ...
     def before_backward(self, tensors: Any, /) -> None: ...
-    def after_backward(self) -> None: ...
+    def after_backward(self, tensors: Any, /) -> None: ...
     def on_zero_grad(self, owner: optim.Optimizer | nn.Module, /) -> None: ...
     def on_clip(self, kind: str, limit: float, norm: Any) -> None: ...
     def on_scale(self, scaler: Any) -> None: ...
@@ -73,6 +75,8 @@ _undo: list[Callable[[], None]] = []
 _called: set[int] = set()
 """ids of the root modules whose calls are reported."""
 _classes: set[type] = set()
+_told = 0
+"""Loss calls reported so far."""
 
 
 def listen(listener: Listener) -> None:
@@ -111,6 +115,7 @@ def _install() -> None:
     functional = torch.nn.functional
     for name in LOSSES:
         _replace(functional, name, functools.partial(_hear_loss, name))
+    _replace(functional, "dropout", _hear_dropout)
     _replace(torch, "compile", _hear_compile)
     _replace(nn.Module, "compile", _hear_compile)
     _replace(torch.autograd, "backward", _hear_backward)
@@ -145,11 +150,16 @@ def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def loss(*args: Any, **kwargs: Any) -> Any:
         if torch.compiler.is_compiling():
             return original(*args, **kwargs)
+        global _told
+        told = _told
         try:
             result = original(*args, **kwargs)
         except Exception as error:
             _tell("on_loss_error", name, args, kwargs, error)
             raise
+        if _told != told:
+            return result  # the call came back to us with other arguments: those are the true ones
+        _told += 1
         for listener in _listeners:
             # A training loss on a step that is not looked at is read when backward begins.
             if listener.is_looking or not getattr(result, "requires_grad", False):
@@ -173,7 +183,7 @@ def _hear_backward(original: Callable[..., Any]) -> Callable[..., Any]:
         for listener in _listeners:
             if listener.is_looking:
                 try:
-                    listener.after_backward()
+                    listener.after_backward(tensors)
                 except Exception as error:
                     listener.excuse("after_backward", error)
         return result
@@ -186,7 +196,11 @@ def _hear_call(original: Callable[..., Any]) -> Callable[..., Any]:
         if torch.compiler.is_compiling() or id(self) not in _called:
             return original(self, *args, **kwargs)
         started = time.perf_counter()
-        output = original(self, *args, **kwargs)
+        try:
+            output = original(self, *args, **kwargs)
+        except Exception as error:
+            _tell("on_forward_error", error)
+            raise
         for listener in _listeners:
             try:
                 listener.on_forward(self, args, kwargs, output, started)
@@ -195,6 +209,16 @@ def _hear_call(original: Callable[..., Any]) -> Callable[..., Any]:
         return output
 
     return __call__
+
+
+def _hear_dropout(original: Callable[..., Any]) -> Callable[..., Any]:
+    def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+        result = original(input, p, training, inplace)
+        if training and p > 0 and not torch.compiler.is_compiling() and not torch.is_grad_enabled():
+            _tell("on_dropout")
+        return result
+
+    return dropout
 
 
 def _hear_init(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
 """One training: the optimisers that step together, and the Run that they write."""
 
 import contextlib
+import time
 import weakref
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -14,6 +15,8 @@ from netsitter.run import Run
 
 BATCH = 64
 """Records are written this many at a time: one write for many steps."""
+LONGEST_WAIT = 1.0
+"""Seconds after which they are written however few they are: somebody may be looking."""
 
 
 class Training:
@@ -39,10 +42,13 @@ class Training:
         self.alternating = False
         self.trouble: str | None = None
         """Why the run's file could not be written any further."""
+        self._made_of = 0
         self._stated: dict[str, Any] = {}
         self._pending: list[tuple[int, dict[str, float]]] = []
-        self._losses: list[tuple[int, float]] = []
+        self._loss_steps: list[int] = []
+        self._losses: list[float] = []
         """Of steps that have nothing else; they come after what is pending."""
+        self._flush_at = 0.0
         self._rates: dict[str, float] = {}
         self._latest_rates: list[Any] = []
 
@@ -94,24 +100,32 @@ class Training:
         if self._losses:
             self.flush()
         self._pending.append((self.step if step is None else step, values))
-        if len(self._pending) >= BATCH:
+        if len(self._pending) >= BATCH or time.monotonic() >= self._flush_at:
             self.flush()
 
     def record_loss(self, loss: float) -> None:
         """The loss of a step that has nothing else: most of them."""
-        self._losses.append((self.step, loss))
-        if len(self._losses) >= BATCH:
+        self._loss_steps.append(self.step)
+        self._losses.append(loss)
+        if len(self._losses) >= BATCH or time.monotonic() >= self._flush_at:
             self.flush()
 
     def flush(self) -> None:
         pending, self._pending = self._pending, []
+        steps, self._loss_steps = self._loss_steps, []
         losses, self._losses = self._losses, []
+        self._flush_at = time.monotonic() + LONGEST_WAIT
         if pending:
             self._keep(lambda: self.run.extend(pending))
         if losses:
-            self._keep(lambda: self.run.extend_series("loss", losses))
+            self._keep(lambda: self.run.extend_series("loss", steps, losses))
 
     def close(self) -> None:
+        """Put on record how the training ended, and let go of the file."""
+        error = self.facts.get("error")
+        interrupted = error is not None and error["type"] == "KeyboardInterrupt"
+        status = "finished" if error is None else "interrupted" if interrupted else "failed"
+        self._keep(lambda: self.run.finish(status=status))
         self._keep(self.run.close)
 
     def _keep(self, write: Callable[[], None]) -> None:
@@ -149,10 +163,29 @@ class Training:
             self._stated.update(changed)
             self._keep(lambda: self.run.fact(**changed))
 
+    def has_changed(self) -> bool:
+        """Whether layers were frozen, thawed, added or handed to an optimiser since the last description."""
+        known = [(id(p), p.requires_grad) for _, p in self.anatomy.parameters()]
+        held_now = [len(held(optimizer)) for optimizer in self.live_optimizers()]
+        before, self._made_of = self._made_of, hash((*known, *held_now))
+        return before != self._made_of
+
+    def conclude(self, optimised: set[int]) -> None:
+        """The end: the model stays described as it was in training, whatever has become of it since."""
+        model = self.facts.get("model")
+        if model is None:
+            self.describe(optimised)
+            return
+        late = {name for name, parameter in self.anatomy.parameters() if id(parameter) in optimised}
+        parameters = {
+            name: {**about, "reached": name in self.reached, "optimised": about["optimised"] or name in late}
+            for name, about in model["parameters"].items()
+        }
+        modules = {n: {**about, "called": n in self.called} for n, about in model["modules"].items()}
+        self.facts["model"] = {**model, "parameters": parameters, "modules": modules}
+
     def describe(self, optimised: set[int]) -> None:
         """Bring the facts about model and optimisers up to date; ``optimised`` by any optimiser there is."""
-        if self.facts.get("model") and not list(self.anatomy.live_roots()):
-            return  # gone with the function that held it: what was described stands
         stepped = {id(p) for optimizer in self.live_optimizers() for p in held(optimizer)}
         self.facts["model"] = self._model(optimised | stepped, stepped)
         modules = self.facts["model"]["modules"]

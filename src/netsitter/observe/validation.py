@@ -9,12 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 
 from netsitter.observe.losses import LossCall, Targets, predicted, score, top_share
+from netsitter.observe.neighbours import rows_of
 
 MAX_ROWS = 4096
 """Fingerprints kept of one stream, and of the training rows."""
+VAL_ROWS = 256
+"""Rows of a validation set that are kept to be compared with training rows."""
 DECIDE = 24
 """Training rows that must be known before a pass is called validation or training."""
 SAME = 0.9
@@ -30,6 +34,8 @@ class _Stream:
     rows: set[float] = field(default_factory=set)
     is_complete: bool = False
     name: str = ""
+    sample: list[np.ndarray] = field(default_factory=list)
+    """Some of the rows themselves, flat."""
     waiting: list[dict[str, float]] = field(default_factory=list)
     """Passes before enough training rows were known to name the stream."""
 
@@ -56,10 +62,15 @@ class Validation:
         self._passes: dict[tuple[Any, ...], _Pass] = {}
         self._latest: _Pass | None = None
         self._trained: dict[float, None] = {}
+        self._coverage = 0.0
+        """Share of the newest training rows that were known before: of all training rows that are known."""
 
     def trained_on(self, batch: torch.Tensor | None) -> None:
         """Remember rows of a training batch."""
-        for row in fingerprints(batch, 256):
+        rows = fingerprints(batch, 256)
+        if rows:
+            self._coverage = sum(row in self._trained for row in rows) / len(rows)
+        for row in rows:
             self._trained[row] = None
         while len(self._trained) > MAX_ROWS:
             del self._trained[next(iter(self._trained))]
@@ -78,6 +89,7 @@ class Validation:
         running.last_row = rows[0] if rows else None
         running.rows += len(batch) if batch is not None and batch.dim() else 0
         if not running.stream.is_complete:
+            _keep_some(batch, running.stream.sample)
             running.stream.rows.update(fingerprints(batch, MAX_ROWS - len(running.stream.rows)))
         if output is not None and output.dim() >= 1 and len(output) >= 8 and not running.extra:
             running.extra["output/row_std"] = output.detach().float().std(0, unbiased=False).mean()
@@ -95,12 +107,14 @@ class Validation:
         running.losses.append((rows, shown / rows if call.reduction == "sum" else shown))
         for name, number in score(call).items():
             running.scores.setdefault(f"metric/{name}", []).append((rows, number))
-        if call.target is not None and Targets.is_classes(call) and "target/unseen" not in running.extra:
-            self._note_classes(call, call.target, running)
+        if call.target is not None and "target/unseen" not in running.extra:
+            self._note_targets(call, call.target, running)
 
-    def _note_classes(self, call: LossCall, target: torch.Tensor, running: _Pass) -> None:
-        if self._targets.classes.total() >= DECIDE:
+    def _note_targets(self, call: LossCall, target: torch.Tensor, running: _Pass) -> None:
+        if self._targets.has_seen(DECIDE) and not target.is_complex() and target.numel():
             running.extra["target/unseen"] = self._targets.unseen(target)
+        if not Targets.is_classes(call):
+            return
         if target.dim() == 1 and not target.is_floating_point() and target.numel() and int(target.min()) >= 0:
             running.extra["target/top_share"] = top_share(target.detach())
         classes = predicted(call)
@@ -139,7 +153,8 @@ class Validation:
 
     def _write(self, stream: _Stream, values: dict[str, float]) -> None:
         if self._trained and stream.rows:
-            values = {**values, "overlap": self._overlap(stream)}
+            known = sum(row in self._trained for row in stream.rows) / len(stream.rows)
+            values = {**values, "overlap": self._overlap(stream), "known": known, "coverage": self._coverage}
         self._emit({f"{stream.name}/{name}": value for name, value in values.items()})
 
     def _name(self, stream: _Stream) -> None:
@@ -150,6 +165,11 @@ class Validation:
 
     def _overlap(self, stream: _Stream) -> float:
         return sum(row in stream.rows for row in self._trained) / max(len(self._trained), 1)
+
+    def sample(self) -> np.ndarray | None:
+        """Rows of the only validation set, shape (rows, numbers); None where there are none or several."""
+        named = [stream for stream in self._streams if stream.name.startswith("val") and stream.sample]
+        return np.concatenate(named[0].sample) if len(named) == 1 else None
 
     def _moved(self, stream: _Stream, rows: list[float]) -> bool:
         """The same call has gone on to other rows that are known."""
@@ -181,6 +201,13 @@ def fingerprints(batch: torch.Tensor | None, limit: int) -> list[float]:
         torch.cos(torch.arange(1, rows.shape[1] + 1, dtype=torch.float64, device=rows.device) * 1.7) + 1.1
     )
     return (rows * weights).sum(1).tolist()
+
+
+def _keep_some(batch: torch.Tensor | None, kept: list[np.ndarray]) -> None:
+    """Copy rows of floats until there are enough; all of one length."""
+    flat = rows_of(batch, VAL_ROWS - sum(map(len, kept)))
+    if flat is not None and (not kept or kept[0].shape[1] == flat.shape[1]):
+        kept.append(flat)
 
 
 def _mean(weighted: list[tuple[int, torch.Tensor | float]]) -> float:

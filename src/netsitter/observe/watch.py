@@ -1,14 +1,13 @@
 """``netsitter.watch``: one line before any training loop."""
 
 import atexit
-import html
 import os
 import time
 import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import torch
 from torch import nn
@@ -16,12 +15,13 @@ from torch import nn
 from netsitter.diagnosis import Diagnosis, diagnose, join
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.observe import seams
+from netsitter.observe.machine import threads
 from netsitter.observe.observer import Observer
 from netsitter.observe.origin import raised_at
 from netsitter.observe.pace import Pace
 from netsitter.rule import Rule
 from netsitter.run import Run
-from netsitter.views import console
+from netsitter.views import console, notebook
 
 FIRST_VERDICT = 2.0
 """Seconds before the first look at the rules: shorter programs are judged when they end."""
@@ -80,6 +80,12 @@ def watch(
     )
 
 
+class Closable(Protocol):
+    """A treatment that listens beside the watch."""
+
+    def close(self) -> None: ...
+
+
 class Sitter:
     """An open watch: the run it writes, and what it finds."""
 
@@ -106,6 +112,7 @@ class Sitter:
         self._opened = time.perf_counter()
         self._judge_at = self._opened + FIRST_VERDICT
         self._is_open = True
+        self._live: Closable | None = None
         self._has_told_of_loss = False
         self._observer = Observer(
             model=model, loss=loss, pace=pace, make_run=self._make_run, on_step=self._on_step
@@ -161,11 +168,28 @@ class Sitter:
 
     # ---- life
 
+    def treat(self, *, allow: str = "safe") -> Self:
+        """Treat the training while it runs; every act is a line of the run (`run.treatments`).
+
+        ``safe`` acts only on what no healthy run shows, a loss that is NaN or far beyond all its jumps;
+        ``unsafe`` also on a jump above everything seen lately. A batch is left out, the weights go back
+        to a good state, rate and gradients are held for some steps, or no further step is taken. What does
+        not help is undone. Raises UsageError for any other word.
+        """
+        from netsitter.treat.live import tend
+
+        if self._live is None and self._is_open:
+            roots = self._observer.anatomy.live_roots
+            self._live = tend(allow, roots, lambda: self.run, self._observer.broken)
+        return self
+
     def close(self) -> None:
         """Let go of torch, judge a last time and say what was found. Does nothing the second time."""
         if not self._is_open:
             return
         self._let_go()
+        if self._live is not None:
+            self._live.close()
         try:
             self._observer.finish()
             verdict = self.diagnosis
@@ -204,17 +228,17 @@ class Sitter:
         try:
             self._observer.ledger.note_error(
                 {
+                    **self._observer.failure.facts,
                     "type": type(error).__name__,
                     "message": str(error)[:500],
                     "place": raised_at(error.__traceback__),
-                    **self._observer.dying,
                 }
             )
         except Exception as ours:
             self._observer.excuse("note_error", ours)
 
     def _make_run(self, index: int) -> Run:
-        facts = {"versions": {"torch": torch.__version__}}
+        facts = {"versions": {"torch": torch.__version__}, "threads": threads()}
         if self._run_dir is None:
             return Run(facts)
         folder = self._run_dir if index == 0 else self._run_dir / f"training-{index + 1}"
@@ -272,14 +296,7 @@ class Sitter:
 
     def _repr_html_(self) -> str:
         """For notebooks."""
-        rows = "".join(
-            f"<tr><td>{f.severity}</td><td>{html.escape(f.name)}</td><td>{html.escape(f.message)}</td>"
-            f"<td>{html.escape(', '.join(f.where[:4]))}</td></tr>"
-            for f in self.findings
-        )
-        return (
-            f"<table><tr><th colspan=4>netsitter, step {max(self.run.last_step, 0)}</th></tr>{rows}</table>"
-        )
+        return notebook.table(self.findings, max(self.run.last_step, 0))
 
 
 def _logged_name(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from netsitter.errors import DataError, NetsitterError, UsageError
+from netsitter.files import fresh_folder
 from netsitter.recipe.config import Config, build_config
 from netsitter.recipe.context import Context
 from netsitter.recipe.folder import RunFolder
@@ -97,7 +97,7 @@ def train(
     config = build_config(settings if isinstance(settings, Sequence) else [settings])
     _check_device(config.recipe.device)
     table = read_source(data, target, config)
-    path = Path(out) if out is not None else _fresh_folder(data)
+    path = Path(out) if out is not None else fresh_folder(_name_of(data))
     if path.exists() and any(path.iterdir() if path.is_dir() else [path]):
         raise UsageError(
             f"{path} is there already; name another folder with --out, or go on with --resume {path}."
@@ -140,14 +140,8 @@ def _check_device(name: str) -> None:
         raise UsageError(f"there is no device {name!r} here: {reason}") from None
 
 
-def _fresh_folder(data: Any) -> Path:
-    name = Path(data).name.partition(".")[0] if isinstance(data, str | os.PathLike) else "table"
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    path = Path("runs") / f"{name}-{stamp}"
-    number = 2
-    while path.exists():
-        path, number = Path("runs") / f"{name}-{stamp}-{number}", number + 1
-    return path
+def _name_of(data: Any) -> str:
+    return os.fspath(data) if isinstance(data, str | os.PathLike) else "table"
 
 
 def _in_folder(

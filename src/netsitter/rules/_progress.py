@@ -47,15 +47,26 @@ def _loss(run: Run) -> float:
     return 1 - curve.end / ignorant
 
 
+def learnable(run: Run) -> float:
+    """How much of what an ignorant answer leaves open a row's nearest neighbour tells; NaN where unknown."""
+    agreement, chance = run["data/neighbour_agreement"].last, run["data/neighbour_chance"].last
+    if not run["data/neighbour_rows"].last >= 100 or not 0 <= chance < 0.9:
+        return math.nan
+    return (agreement - chance) / (1 - chance)
+
+
 def thrives(run: Run) -> bool:
     """Whether the run has learnt most of what there is; False when that cannot be known."""
     return solved(run) >= THRIVING
 
 
-def if_it_hurts(run: Run) -> Severity:
-    """Sick in a run that does not do well; odd in one that does, or whose loss falls on a scale unknown."""
+def if_it_hurts(run: Run, bar: float = THRIVING) -> Severity:
+    """Sick in a run that does not do well; odd in one that does, or whose loss falls on a scale unknown.
+
+    ``bar`` is the share learnt from which on a run does well.
+    """
     learnt = solved(run)
-    well = has_learnt(run) if math.isnan(learnt) else learnt >= THRIVING
+    well = has_learnt(run) if math.isnan(learnt) else learnt >= bar
     return Severity.ODD if well else Severity.SICK
 
 

@@ -14,6 +14,11 @@ SYMPTOMS = (
 )  # fmt: skip
 """What a training shows whose program is wrong: none of it is worth acting on before the program is right."""
 
+CLASSIFIERS = (
+    "cross_entropy", "nll_loss", "log_likelihood", "binary_cross_entropy", "binary_cross_entropy_with_logits",
+)  # fmt: skip
+"""Losses whose targets are classes."""
+
 
 def seen(run: Run, counter: str) -> int:
     """How often something was heard; 0 if never."""

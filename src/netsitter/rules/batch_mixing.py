@@ -1,5 +1,6 @@
 """An example's output depends on the other examples of its batch."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
-from netsitter.rules._wiring import SYMPTOMS, graph
+from netsitter.rules._wiring import SYMPTOMS, graph, loss_facts, main_loss
 from netsitter.run import Run
 
 
@@ -16,16 +17,17 @@ class BatchMixing(Rule):
     """An example's output depends on the other examples of its batch.
 
     ## What it does
-    Looks for a softmax over the batch axis above the last layer, and for gradient that flows from one row's
-    output to another row's input.
+    Looks for a softmax over the batch axis above the last layer, for gradient that flows from one row's
+    output to another row's input, and for a recurrent or attention layer that reads as time what the loss
+    has one target each for.
 
     ## Why is this bad?
     What the network says of a row then depends on which rows it is shown with: validation one row at a time
     gives other answers, and the loss has a floor.
 
     ## What to do
-    Take softmax and log_softmax over dim=1 (or -1), and use view and reshape only in ways that leave the
-    first dimension alone.
+    Take softmax and log_softmax over dim=1 (or -1), give batch_first=True to layers that are fed
+    (batch, time, features), and use view and reshape only in ways that leave the first dimension alone.
 
     ## When it is wrong
     Batch norm and contrastive losses mix rows by design and are not counted; graph networks and attention
@@ -47,31 +49,71 @@ class BatchMixing(Rule):
     def check(self, run: Run) -> Iterator[Finding]:
         is_softmax = graph(run).get("softmax_dim") == "batch"
         mixed = max((float(share) for share in run["wiring/mixing"].finite), default=0.0)
-        if not is_softmax and mixed <= self.min_share:
+        turned = _read_as_time(run)
+        if not is_softmax and not turned and mixed <= self.min_share:
             return
+        if is_softmax:
+            what = "The softmax runs over the batch: each class's probabilities sum to one over the rows."
+        elif turned:
+            what = (
+                f"{turned[0]} reads the batch as time, and each example as a batch: batch_first is not set."
+            )
+        else:
+            what = f"{mixed:.0%} of an output's gradient lands on other examples' inputs."
+        head = (str(run.facts["head_layer"]),) if run.facts.get("head_layer") else ()
         yield self.finding(
-            "The softmax runs over the batch: each class's probabilities sum to one over the rows."
-            if is_softmax
-            else f"{mixed:.0%} of an output's gradient lands on other examples' inputs.",
-            where=(str(run.facts["head_layer"]),) if run.facts.get("head_layer") else (),
+            what,
+            where=head if is_softmax or not turned else turned,
             since=0,
-            severity=None if is_softmax else Severity.ODD,
-            evidence={"softmax_over_batch": is_softmax, "mixed": mixed, "threshold": self.min_share},
-            remedies=(
-                Remedy(
-                    name="softmax-over-classes",
-                    text="Take the softmax over the classes: dim=1.",
-                    knob=Knob.OUTPUT,
-                    safety=Safety.UNSAFE,
-                    settings={"softmax_dim": 1},
-                ),
-            ),
+            severity=None if is_softmax or turned else Severity.ODD,
+            evidence={
+                "softmax_over_batch": is_softmax,
+                "time_first_layers": len(turned),
+                "mixed": mixed,
+                "threshold": self.min_share,
+            },
+            remedies=(_BATCH_FIRST if turned and not is_softmax else _OVER_CLASSES,),
         )
 
     @staticmethod
     def cases() -> Iterator[Case]:
         yield sick("log_softmax(dim=0)", run_of({"loss": [4.0]}, facts={"graph": {"softmax_dim": "batch"}}))
+        turned = {"graph": {}, "time_first": {"lstm": [35, 16, 8]}}
+        yield sick(
+            "an LSTM without batch_first", run_of({"loss": [0.7]}, facts={**turned, **_targets(35, 2)})
+        )
+        yield well(
+            "time comes first on purpose", run_of({"loss": [0.7]}, facts={**turned, **_targets(16, 2)})
+        )
         yield sick("a reshape that mixes rows", run_of({"wiring/mixing": [0.4]}, facts={"graph": {}}))
         yield well(
             "log_softmax(dim=1)", run_of({"wiring/mixing": [0.0]}, facts={"graph": {"softmax_dim": None}})
         )
+
+
+_OVER_CLASSES = Remedy(
+    name="softmax-over-classes",
+    text="Take the softmax over the classes: dim=1.",
+    knob=Knob.OUTPUT,
+    safety=Safety.UNSAFE,
+    settings={"softmax_dim": 1},
+)
+_BATCH_FIRST = Remedy(
+    name="batch-first",
+    text="Give the layer batch_first=True, or transpose what it is fed to (time, batch, features).",
+    knob=Knob.WIRING,
+)
+
+
+def _read_as_time(run: Run) -> tuple[str, ...]:
+    """Layers without batch_first whose first axis has one target each: it is the batch."""
+    about = main_loss(run)
+    target, prediction = about.get("target_shape") or [], about.get("prediction_shape") or []
+    if not target or math.prod(target) != target[0] or prediction[:1] != target[:1]:
+        return ()
+    layers = (run.facts.get("time_first") or {}).items()
+    return tuple(name for name, dims in layers if dims[0] == target[0] and dims[1] not in (1, target[0]))
+
+
+def _targets(rows: int, classes: int) -> dict[str, object]:
+    return loss_facts("cross_entropy", prediction_shape=[rows, classes], target_shape=[rows])

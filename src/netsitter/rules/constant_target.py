@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy
 from netsitter.rule import Case, Rule, sick, well
+from netsitter.rules._examples import run_of
+from netsitter.rules._progress import is_adversarial
+from netsitter.rules._wiring import CLASSIFIERS, loss_facts, main_loss
 from netsitter.run import Run
 
 
@@ -14,7 +17,8 @@ class ConstantTarget(Rule):
     """Every row has the same target: there is nothing to learn.
 
     ## What it does
-    Counts the distinct values of the target in the training rows.
+    Counts the distinct values of the target in the training rows, or in the batches of a classifier that
+    is watched.
 
     ## Why is this bad?
     A network fed one answer learns to give that answer. Its loss falls to zero and looks perfect,
@@ -34,19 +38,21 @@ class ConstantTarget(Rule):
     code = "D001"
     severity = Severity.FATAL
     depth = Depth.MECHANISM
-    needs = ("data/target/distinct",)
+    needs = ("data/target/distinct|target/distinct",)
 
     max_distinct: int = 1
     """One value is constant by definition."""
+    min_batches: int = 10
+    """Batches looked at in a training that is watched; a few may be alike by chance or by sorting."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         distinct = run["data/target/distinct"].last
-        if distinct <= self.max_distinct:
+        if distinct <= self.max_distinct or self._is_watched_constant(run):
             target = run.facts.get("target", "target")
             yield self.finding(
                 f"Every row has the same value in {target!r}: there is nothing to learn.",
                 where=(str(target),),
-                evidence={"distinct": distinct, "threshold": self.max_distinct},
+                evidence={"distinct": 1, "threshold": self.max_distinct},
                 remedies=(
                     Remedy(
                         name="check-target",
@@ -57,9 +63,29 @@ class ConstantTarget(Rule):
                 ),
             )
 
+    def _is_watched_constant(self, run: Run) -> bool:
+        """One class in all batches of a classifier. Other losses compare with a constant on purpose:
+        an equation's residual with 0, a critic's answer with 1.
+        """
+        distinct, low, high = (run[f"target/{name}"].finite for name in ("distinct", "min", "max"))
+        alone = len(run.facts.get("losses") or []) == 1 and not is_adversarial(run)
+        return (
+            alone
+            and len(distinct) >= self.min_batches
+            and str(main_loss(run).get("name")) in CLASSIFIERS
+            and bool((distinct == 1).all())
+            and float(low.min()) == float(high.max())
+        )
+
     @staticmethod
     def cases() -> Iterator[Case]:
         for distinct, why, verdict in ((1, "one value", sick), (2, "two classes", well)):
             run = Run({"target": "y"})
             run.append(0, {"data/target/distinct": distinct})
             yield verdict(why, run)
+        for loss, why, verdict in (
+            ("cross_entropy", "one class in every batch", sick),
+            ("mse_loss", "an equation's residual compared with 0", well),
+        ):
+            numbers = {"target/distinct": [1] * 20, "target/min": [0] * 20, "target/max": [0] * 20}
+            yield verdict(why, run_of(numbers, facts=loss_facts(loss)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
 from netsitter.rules._wiring import SYMPTOMS, layers, parameter_facts, parameters, seen
@@ -80,6 +80,7 @@ class DetachedGraph(Rule):
                     name="keep-the-graph",
                     text="Take detach(), .data, numpy() out of the way from layer to loss.",
                     knob=Knob.WIRING,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )

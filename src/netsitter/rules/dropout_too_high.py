@@ -40,6 +40,8 @@ class DropoutTooHigh(Rule):
 
     max_rate: float = 0.7
     """Srivastava et al. 2014, section A.4: training error rises steeply beyond."""
+    sick_rate: float = 0.8
+    """Below, a wide network on little data may need it."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         rates = {name: _rate(about) for name, about in run.facts["dropouts"].items()}
@@ -50,7 +52,7 @@ class DropoutTooHigh(Rule):
             yield self.finding(
                 f"Dropout of {rates[high[0]]:g} leaves {1 - rates[high[0]]:.0%} of the units.",
                 where=high,
-                severity=if_it_hurts(run),
+                severity=if_it_hurts(run) if rates[high[0]] >= self.sick_rate else Severity.ODD,
                 evidence={"rate": rates[high[0]], "threshold": self.max_rate},
                 remedies=(
                     Remedy(

@@ -7,7 +7,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
-from netsitter.rules._wiring import SYMPTOMS, seen, since
+from netsitter.rules._wiring import SYMPTOMS, parameters, seen, since
 from netsitter.run import Run
 
 
@@ -27,8 +27,8 @@ class EvalModeDuringTraining(Rule):
     again.
 
     ## When it is wrong
-    Fine-tuning with all batch norm statistics frozen is done on purpose sometimes; a model that never
-    trained in training mode and holds no batch norm is only odd.
+    Fine-tuning with all batch norm statistics frozen, or without dropout, is done on purpose sometimes;
+    a loaded model that never trained in training mode and holds no batch norm is only odd.
 
     ## References
     PyTorch documentation, nn.Module.train and nn.Module.eval.
@@ -59,7 +59,7 @@ class EvalModeDuringTraining(Rule):
             f"{wrong} of {steps} training steps ran in evaluation mode: dropout or batch norm rest.",
             where=tuple(norms + dropouts),
             since=began,
-            severity=None if norms or began > 0 else Severity.ODD,
+            severity=None if norms or began > 0 or (dropouts and not _is_finetuned(run)) else Severity.ODD,
             evidence={
                 "share": wrong / steps,
                 "batch_norms": len(norms),
@@ -86,3 +86,8 @@ class EvalModeDuringTraining(Rule):
         yield sick("after the first validation", case(90, 10))
         yield sick("from the start", case(100, 0))
         yield well("never", case(0, 0))
+
+
+def _is_finetuned(run: Run) -> bool:
+    """Whether weights were loaded or trained before."""
+    return any(about.get("pretrained") for about in parameters(run).values())

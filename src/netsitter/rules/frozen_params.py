@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
-from netsitter.rules._progress import if_it_hurts
+from netsitter.rules._progress import if_it_hurts, learnable, solved
 from netsitter.rules._wiring import SYMPTOMS, layers, parameter_facts, parameters, seen
 from netsitter.run import Run
 
@@ -17,8 +18,8 @@ class FrozenParams(Rule):
     """Parameters meant to learn never get a gradient.
 
     ## What it does
-    Looks for an optimiser none of whose parameters ever got a gradient, and for a last layer that is frozen
-    though it was never trained or loaded.
+    Looks for an optimiser none of whose parameters ever got a gradient, for a last layer that is frozen
+    though it was never trained or loaded, and for a good part of the network that is.
 
     ## Why is this bad?
     The optimiser steps and nothing moves; or the features learn for an output layer that stays random.
@@ -28,7 +29,8 @@ class FrozenParams(Rule):
     the layer is used in forward at all.
 
     ## When it is wrong
-    A frozen random last layer is a known trick of some papers (fixed classifiers).
+    A frozen random last layer is a known trick of some papers (fixed classifiers), and so are random
+    features; where such a network learns well it is only odd.
 
     ## References
     PyTorch forum, requires_grad=False caught the new head, thread 84911.
@@ -42,6 +44,12 @@ class FrozenParams(Rule):
 
     min_steps: int = 5
     """Steps before an optimiser that moves nothing is believed."""
+    min_chance: int = 100
+    """Steps before what a head has not learnt is laid at the door of what feeds it."""
+    min_frozen: float = 0.2
+    """Share of the called weights that stay as they were drawn; less is a detail."""
+    gap: float = 0.15
+    """By so much more the nearest neighbour may know of a label before the frozen weights are blamed."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         known = parameters(run)
@@ -52,30 +60,36 @@ class FrozenParams(Rule):
         # An adapter beside a frozen layer trains the layer: only a head with nothing to train is frozen.
         stands_still = not any(about.get("trainable") for about in own.values())
         frozen = [name for name, about in own.items() if stands_still and not about.get("pretrained")]
+        drawn, share = _left_as_drawn(run)
         moves_nothing = bool(held) and len(idle) == len(held)
-        if seen(run, "steps") < self.min_steps or not (moves_nothing or frozen):
+        if seen(run, "steps") < self.min_steps or not (moves_nothing or frozen or share >= self.min_frozen):
             return
-        where = layers(idle if moves_nothing else frozen)
-        what = (
-            "None of the parameters that the optimiser holds"
-            if moves_nothing
-            else f"The last layer {head!r} never"
-        )
+        where = layers(idle if moves_nothing else frozen or drawn)
+        if moves_nothing:
+            what, severity = "None of the parameters that the optimiser holds ever gets", Severity.FATAL
+        elif frozen:
+            what, severity = f"The last layer {head!r} never gets", if_it_hurts(run)
+        else:
+            what = f"Layers from {where[0]!r} on stay as they were drawn at random: they never get"
+            lags = seen(run, "steps") >= self.min_chance and learnable(run) - solved(run) > self.gap
+            severity = Severity.SICK if lags else Severity.ODD
         yield self.finding(
-            f"{what} gets a gradient: it does not learn.",
+            f"{what} a gradient.",
             where=where,
-            severity=Severity.FATAL if moves_nothing else if_it_hurts(run),
+            severity=severity,
             evidence={
                 "without_gradient": len(idle),
                 "held": len(held),
                 "frozen_head": len(frozen),
-                "threshold": 0,
+                "frozen_share": share,
+                "threshold": self.min_frozen,
             },
             remedies=(
                 Remedy(
                     name="unfreeze",
                     text=f"Set requires_grad to True on {where[0]}, or check that forward uses it.",
                     knob=Knob.WIRING,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )
@@ -91,8 +105,44 @@ class FrozenParams(Rule):
 
         yield sick("the new head is frozen", case(trainable=False))
         yield sick("the optimiser holds a layer that is never used", case(reached=False))
+        yield sick("the layers before the head are frozen as they were drawn", _random_features(0.3))
+        yield well("a loaded backbone stays frozen", _random_features(0.95, pretrained=True))
         yield well("only the head is trained", case())
         adapted = case(trainable=False, stepped=False, optimised=False)
         adapter = parameter_facts(**{"fc2.adapter": {}})["parameters"]
         adapted.facts["model"]["parameters"].update(adapter)
         yield well("an adapter trains beside the frozen head", adapted)
+
+
+def _left_as_drawn(run: Run) -> tuple[list[str], float]:
+    """Weights of called layers that are frozen and were neither trained nor loaded, and their share."""
+    modules = (run.facts.get("model") or {}).get("modules") or {}
+    used = {
+        name: about
+        for name, about in parameters(run).items()
+        if (modules.get(str(about.get("module"))) or {}).get("called")
+    }
+    learning = [name for name, about in parameters(run).items() if about.get("trainable")]
+    frozen = [
+        name
+        for name, about in used.items()
+        if not (about.get("trainable") or about.get("pretrained") or _is_adapted(about, learning))
+    ]
+    total = sum(int(about.get("elements") or 0) for about in used.values())
+    return frozen, sum(int(used[name].get("elements") or 0) for name in frozen) / max(total, 1)
+
+
+def _is_adapted(about: dict[str, Any], learning: list[str]) -> bool:
+    """Whether something beside or below the layer learns in its stead, as an adapter does."""
+    module = str(about.get("module"))
+    block = module.rpartition(".")[0] or module
+    return any(name.startswith(f"{block}.") for name in learning)
+
+
+def _random_features(accuracy: float, **fc1: object) -> Run:
+    """A head trained on a frozen layer."""
+    about = {"trainable": False, "reached": False, "optimised": False, "stepped": False, **fc1}
+    facts = {"model": parameter_facts(fc1=about, fc2={}), "seen": {"steps": 200}, "head_layer": "fc2"}
+    told = {"data/neighbour_agreement": 0.95, "data/neighbour_chance": 0.1, "data/neighbour_rows": 400}
+    numbers = {"loss": [1.0] * 50, "metric/accuracy": [accuracy] * 9, "target/top_share_all": 0.1}
+    return run_of({**numbers, **told}, facts=facts)

@@ -56,6 +56,8 @@ class GradientSign(Rule):
         reason = ""
         if about.get("likelihood_sign") == (-1 if maximised else 1) and not terms:
             reason = "a log-likelihood is minimised; its minus is missing"
+        elif about.get("residual_sign") == (1 if maximised else -1) and about.get("loss_sign") == 0 and grown:
+            reason = "the distance to the targets is made as large as can be"
         elif about.get("loss_sign") == (1 if maximised else -1) and (known or grown):
             reason = "the optimiser is set to maximise it" if maximised else f"{terms[0]} enters with a minus"
         if not reason:
@@ -68,6 +70,7 @@ class GradientSign(Rule):
                 "first": first if math.isfinite(first) else 0.0,
                 "likelihood_sign": about.get("likelihood_sign"),
                 "loss_sign": about.get("loss_sign"),
+                "residual_sign": about.get("residual_sign"),
                 "maximize": maximised,
                 "threshold": self.min_growth,
             },
@@ -91,6 +94,12 @@ class GradientSign(Rule):
         falling = [-1.4, -9.0, -80.0]
         yield sick("the mean log-likelihood", case(falling, likelihood_sign=1, terms=["log_likelihood"]))
         yield sick("minus a mean squared error", case(falling, loss_sign=-1, terms=["mse_loss"]))
+        gaussian = {"loss_sign": 0, "likelihood_sign": 0, "terms": ["custom", "custom"]}
+        yield sick("a Gaussian log-likelihood without its minus", case(falling, residual_sign=-1, **gaussian))
+        yield well(
+            "a Gaussian likelihood below 0 whose residual is a penalty",
+            case(falling, residual_sign=1, **gaussian),
+        )
         yield well(
             "a Gaussian likelihood below 0", case(falling, loss_sign=0, likelihood_sign=0, terms=["custom"])
         )

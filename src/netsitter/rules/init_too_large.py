@@ -53,6 +53,9 @@ class InitTooLarge(Rule):
     """Share of units at the flat ends at the start; a standard-normal pre-activation has 1 % of tanh
     outputs there."""
 
+    good: float = 0.85
+    """Share learnt by a run that has got over its start."""
+
     def check(self, run: Run) -> Iterator[Finding]:
         gains = first_gains(run)
         normed = run.facts.get("norms")
@@ -87,7 +90,7 @@ class InitTooLarge(Rule):
             message,
             where=where,
             since=0,
-            severity=if_it_hurts(run),
+            severity=if_it_hurts(run, self.good),
             evidence=evidence,
             remedies=(
                 Remedy(

@@ -46,8 +46,9 @@ class LabelsMisaligned(Rule):
         "not-learning", "plateau", "underfitting", "overfitting", "too-few-epochs", "worse-than-baseline",
     )  # fmt: skip
 
-    max_z: float = 2.5
-    """Standard errors above chance that neighbours may agree and still count as unrelated."""
+    max_z: float = 3.5
+    """Standard errors above chance that neighbours may agree and still count as unrelated. Rows that are
+    each other's neighbours count twice, which makes shuffled labels agree by up to 3."""
     max_chance: float = 0.8
     """Where one class has nine rows in ten, neighbours agree anyhow and tell nothing."""
     min_rows: int = 100

@@ -12,6 +12,21 @@ from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
 from netsitter.run import Run
 
+REMEDIES = (
+    Remedy(
+        name="clip-gradients",
+        text="Clip the gradient norm to twice its usual value.",
+        knob=Knob.CLIP,
+        safety=Safety.SAFE,
+    ),
+    Remedy(
+        name="roll-back",
+        text="Go on from weights saved before the spike.",
+        knob=Knob.LR,
+        safety=Safety.UNSAFE,
+    ),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LossSpike(Rule):
@@ -77,15 +92,7 @@ class LossSpike(Rule):
                 "after": float(after[at]),
                 "jump_in_noise": jump / max(scatter, 1e-300),
             },
-            remedies=(
-                Remedy(
-                    name="clip-gradients",
-                    text="Clip the gradient norm to twice its usual value.",
-                    knob=Knob.CLIP,
-                    safety=Safety.SAFE,
-                ),
-                Remedy(name="roll-back", text="Go on from weights saved before the spike.", knob=Knob.LR),
-            ),
+            remedies=REMEDIES,
         )
 
     @staticmethod

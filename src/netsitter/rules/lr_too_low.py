@@ -10,7 +10,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import if_it_hurts, is_adversarial, solved
+from netsitter.rules._progress import if_it_hurts, is_adversarial, solved, weights
 from netsitter.run import Run
 
 
@@ -63,7 +63,13 @@ class LrTooLow(Rule):
         if read is None or read.count < self.min_points or is_adversarial(run):
             return
         steps = max(1, run.last_step + 1)
-        ratios = [level(series.values) for series in run.match("update_ratio/*").values() if len(series) >= 4]
+        matrices = weights(run)
+        ratios = [
+            level(series.values)
+            for name, series in run.match("update_ratio/*").items()
+            # A bias that starts at 0 moves by many times its size, however slow the weights are.
+            if len(series) >= 4 and (name in matrices or not matrices)
+        ]
         known = [ratio for ratio in ratios if np.isfinite(ratio)]
         if not known:
             return

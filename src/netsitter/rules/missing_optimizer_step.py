@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
 from netsitter.rules._wiring import SYMPTOMS, seen
@@ -51,7 +51,10 @@ class MissingOptimizerStep(Rule):
             evidence={"backwards": backwards, "steps": steps, "threshold": self.min_backwards},
             remedies=(
                 Remedy(
-                    name="call-step", text="Call optimizer.step() after loss.backward().", knob=Knob.WIRING
+                    name="call-step",
+                    text="Call optimizer.step() after loss.backward().",
+                    knob=Knob.WIRING,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )

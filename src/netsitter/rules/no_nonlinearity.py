@@ -8,6 +8,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import model, run_of
+from netsitter.rules._progress import if_it_hurts
 from netsitter.run import Run
 
 LINEAR = ("Linear", "Conv1d", "Conv2d", "Conv3d")
@@ -45,6 +46,8 @@ class NoNonlinearity(Rule):
 
     min_layers: int = 2
     """One linear layer is a linear model and says so."""
+    good: float = 0.85
+    """Share learnt from which on a linear model is enough."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         modules = (run.facts["model"] or {}).get("modules") or {}
@@ -68,8 +71,8 @@ class NoNonlinearity(Rule):
             + (f", nor behind {len(bare) - 1} more" if len(bare) > 1 else "")
             + (": the network is one linear model." if whole else ": these layers are one linear layer."),
             where=bare,
-            severity=Severity.SICK if whole and not _is_autoencoder(run) else Severity.ODD,
-            evidence={"layers": len(weighted), "without_activation": len(bare)},
+            severity=if_it_hurts(run, self.good) if whole and not _is_autoencoder(run) else Severity.ODD,
+            evidence={"layers": len(weighted), "without_activation": len(bare), "threshold": self.good},
             remedies=(
                 Remedy(
                     name="add-activation",

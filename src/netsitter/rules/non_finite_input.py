@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
 from netsitter.rules._wiring import SYMPTOMS
@@ -71,6 +71,7 @@ class NonFiniteInput(Rule):
                     name="fill-missing",
                     text="Fill missing values with the training median, or drop those rows before training.",
                     knob=Knob.DATA,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )

@@ -12,6 +12,29 @@ from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
 from netsitter.run import Run
 
+REMEDIES = (
+    Remedy(
+        name="lower-rate",
+        text="Start again with a tenth of the learning rate, or clip the gradient norm.",
+        knob=Knob.LR,
+        safety=Safety.UNSAFE,
+        settings={"factor": 0.1},
+    ),
+    Remedy(
+        name="clip-gradients",
+        text="Clip the gradient norm to 1.",
+        knob=Knob.CLIP,
+        safety=Safety.UNSAFE,
+        settings={"max_norm": 1.0},
+    ),
+    Remedy(
+        name="skip-bad-batch",
+        text="Leave out a batch whose loss is not finite.",
+        knob=Knob.DATA,
+        safety=Safety.UNSAFE,
+    ),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class NonFiniteLoss(Rule):
@@ -65,15 +88,7 @@ class NonFiniteLoss(Rule):
                 "finite_after": float(np.isfinite(after).mean()) if len(after) else 0.0,
                 "threshold": self.max_recovered,
             },
-            remedies=(
-                Remedy(
-                    name="lower-lr",
-                    text="Start again with a tenth of the learning rate, or clip the gradient norm.",
-                    knob=Knob.LR,
-                    safety=Safety.UNSAFE,
-                    settings={"factor": 0.1},
-                ),
-            ),
+            remedies=REMEDIES,
         )
 
     @staticmethod

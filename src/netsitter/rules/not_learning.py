@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from netsitter.curve import read_curve
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
 from netsitter.rules._progress import is_adversarial, thrives
@@ -76,6 +76,7 @@ class NotLearning(Rule):
                         name="find-rate",
                         text="Try learning rates from 1e-5 to 1, each for 100 steps.",
                         knob=Knob.LR,
+                        safety=Safety.UNSAFE,
                     ),
                 ),
             )

@@ -69,7 +69,12 @@ class Oscillation(Rule):
                         safety=Safety.UNSAFE,
                         settings={"factor": 0.1},
                     ),
-                    Remedy(name="larger-batch", text="Use batches four times as large.", knob=Knob.BATCH),
+                    Remedy(
+                        name="larger-batch",
+                        text="Use batches four times as large.",
+                        knob=Knob.BATCH,
+                        safety=Safety.UNSAFE,
+                    ),
                 ),
             )
 

@@ -77,10 +77,17 @@ class OutputActivation(Rule):
         head = list(run.facts.get("head") or [])
         name = str(main_loss(run).get("name", "custom"))
         last = head[-1] if head else ""
-        if "softmax" in head[-1:] and run["output/width"].last == 1:
+        width = graph(run).get("softmax_width") or run["output/width"].last
+        if "softmax" in head[-1:] and width == 1:
             return "over one unit it is always 1, whatever the input", "softmax", {"constant": True}
         if last == "relu" and name in _LOGITS:
             return "scores below 0 are cut off, and with them their gradient", last, {"loss": name}
+        if last in ("tanh", "hardtanh", "softsign") and name in _LOGITS:
+            return (
+                "scores end at -1 and 1, and with them the confidence of every answer",
+                last,
+                {"loss": name},
+            )
         if last == "relu" and name == "binary_cross_entropy":
             return "a probability ends at 1, a ReLU does not", last, {"loss": name}
         ops = set(graph(run).get("ops") or [])
@@ -129,6 +136,8 @@ class OutputActivation(Rule):
         yield sick("relu on a target below 0", case("mse_loss", ["relu"], -3, 2))
         yield sick("sigmoid on a target above 1", case("mse_loss", ["sigmoid"], 0, 30))
         yield sick("relu on the logits", case("cross_entropy", ["relu"], 0, 9, 10))
+        yield sick("tanh on the logits", case("cross_entropy", ["tanh"], 0, 9, 10))
+        yield well("scores held within a cap", case("cross_entropy", ["tanh", "mul"], 0, 9, 10))
         yield sick("softmax over one unit", case("binary_cross_entropy", ["softmax"], 0, 1))
         yield well("relu on counts", case("mse_loss", ["relu"], 0, 40))
         yield well("tanh on a target within its range", case("mse_loss", ["tanh"], -1, 1))

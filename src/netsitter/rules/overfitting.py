@@ -25,7 +25,13 @@ REMEDIES = (
         safety=Safety.UNSAFE,
         settings={"dropout": 0.3},
     ),
-    Remedy(name="smaller-network", text="Use a smaller network, or more data.", knob=Knob.CAPACITY),
+    Remedy(
+        name="smaller-network",
+        text="Use a smaller network, or more data.",
+        knob=Knob.CAPACITY,
+        safety=Safety.UNSAFE,
+        settings={"width_factor": 0.5},
+    ),
 )
 
 
@@ -121,6 +127,9 @@ def _first(run: Run, val: Curve) -> float:
     """The loss before any learning: validation comes first when an epoch is already over."""
     first = run["val/loss"].finite[0]
     opening = run["init/loss"].first if "init/loss" in run else run["loss"].first
+    if "init/loss_expected" in run:
+        # Large first weights start above what knowing nothing costs: coming down from there is no gain.
+        opening = min(opening, run["init/loss_expected"].first)
     return max(first, opening) if math.isfinite(opening) and opening < 3 * abs(first) else first
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
 from netsitter.rules._wiring import SYMPTOMS, layers, parameter_facts, parameters, seen
@@ -77,6 +77,7 @@ class ParamsNotInOptimizer(Rule):
                     if hidden
                     else "Give all of model.parameters() to the optimiser; freeze what is to stay.",
                     knob=Knob.WIRING,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )

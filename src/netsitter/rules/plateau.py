@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from netsitter.curve import read_curve
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
 from netsitter.rules._progress import is_adversarial, thrives
@@ -70,9 +70,16 @@ class Plateau(Rule):
                         name="lower-rate-on-plateau",
                         text="Lower the learning rate by 10 when the loss stands still.",
                         knob=Knob.SCHEDULE,
+                        safety=Safety.UNSAFE,
                         settings={"factor": 0.1},
                     ),
-                    Remedy(name="more-capacity", text="Use a wider or deeper network.", knob=Knob.CAPACITY),
+                    Remedy(
+                        name="more-capacity",
+                        text="Use a wider or deeper network.",
+                        knob=Knob.CAPACITY,
+                        safety=Safety.UNSAFE,
+                        settings={"width_factor": 2},
+                    ),
                 ),
             )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.remedy import Knob, Remedy
+from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
 from netsitter.rules._wiring import SYMPTOMS, layers, parameter_facts, parameters, seen
@@ -38,22 +38,26 @@ class StaleOptimizer(Rule):
     severity = Severity.FATAL
     depth = Depth.MECHANISM
     needs = ("@seen", "@model", "@optimizers")
-    explains = SYMPTOMS
+    explains = ("params-not-in-optimizer", "frozen-params", *SYMPTOMS)
 
     min_steps: int = 3
     """Below this the optimiser may be about to be replaced."""
 
     def check(self, run: Run) -> Iterator[Finding]:
+        known = parameters(run)
         foreign = sum(int(group.get("foreign") or 0) for group in run.facts.get("optimizers") or [])
+        held = [about for about in known.values() if about.get("stepped")]
+        if held and not any(about.get("reached") for about in held):
+            foreign += len(held)
         left = [
             name
-            for name, about in parameters(run).items()
+            for name, about in known.items()
             if about.get("reached") and about.get("trainable") and not about.get("optimised")
         ]
         if not foreign or not left or seen(run, "steps") < self.min_steps:
             return
         yield self.finding(
-            f"The optimiser steps {foreign} tensors that belong to no live model, and {len(left)} parameters "
+            f"The optimiser steps {foreign} tensors that the loss does not use, and {len(left)} parameters "
             "of the model that gives the loss are stepped by none.",
             where=layers(left),
             since=0,
@@ -63,6 +67,7 @@ class StaleOptimizer(Rule):
                     name="make-optimizer-last",
                     text="Make the optimiser after the model is final: optimizer = ...(model.parameters()).",
                     knob=Knob.WIRING,
+                    safety=Safety.UNSAFE,
                 ),
             ),
         )

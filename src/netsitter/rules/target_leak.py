@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
+from netsitter.rules._examples import run_of
 from netsitter.rules._table import details, few, table
 from netsitter.run import Run
 
@@ -17,7 +18,8 @@ class TargetLeak(Rule):
     ## What it does
     Predicts the target from each column alone, on training rows that the prediction has not seen, and
     looks at the best: R² of the target's ranks, or the share of the errors of always answering the
-    commonest class that it mends.
+    commonest class that it mends. In a training that is watched: whether one of several input columns is
+    the target itself, or one of its classes, on another scale.
 
     ## Why is this bad?
     Such a column is mostly the target itself in other words, or written down after the fact: a code for
@@ -37,18 +39,22 @@ class TargetLeak(Rule):
     code = "D012"
     severity = Severity.SICK
     depth = Depth.SETTING
-    needs = ("data/alone/best",)
+    needs = ("data/alone/best|data/copy",)
 
     min_sick: float = 0.99
     """Score alone; of 12 real tables tried the most telling honest column has 0.94."""
     min_odd: float = 0.97
     """Worth a question."""
+    copy: float = 0.9999
+    """Correlation of a column of a batch with the target: a copy on another scale, up to rounding."""
 
     def check(self, run: Run) -> Iterator[Finding]:
-        best = run["data/alone/best"].last
+        best, copied = run["data/alone/best"].last, run["data/copy"].last
+        scores = details(run).get("alone") or [["a column", best]]
+        if copied >= self.copy:
+            best, scores = copied, [[f"input[:, {run['data/copy_column'].last:.0f}]", copied]]
         if not best >= self.min_odd:
             return
-        scores = details(run).get("alone") or [["a column", best]]
         names = [str(name) for name, score in scores if score >= self.min_odd] or [str(scores[0][0])]
         yield self.finding(
             f"{few(names)} alone predicts the target nearly perfectly ({best:.3f} of 1): is it known before "
@@ -75,3 +81,8 @@ class TargetLeak(Rule):
             (0.3, "an ordinary column", well),
         ):
             yield verdict(why, table(numbers={"data/alone/best": score}, alone=[["fee", score]]))
+        for copied, why, verdict in (
+            (1.0, "a batch holds the label", sick),
+            (0.97, "a telling column", well),
+        ):
+            yield verdict(why, run_of({"data/copy": copied, "data/copy_column": 12}))

@@ -49,6 +49,8 @@ class TooFewEpochs(Rule):
     """Fewer points are the beginning of a run, not its end."""
     min_passes: int = 4
     """Validation passes that can tell whether the best is behind."""
+    done: float = 0.85
+    """Share learnt from which on what is left matters little."""
     live_rate: float = 0.1
     """A rate below this share of its peak has been wound down on purpose."""
 
@@ -73,7 +75,7 @@ class TooFewEpochs(Rule):
             "came in the "
             "last quarter of the steps.",
             since=run.last_step,
-            severity=if_it_hurts(run),
+            severity=if_it_hurts(run, self.done),
             evidence={"share": share, "threshold": self.min_share, "loss": read.end},
             remedies=(
                 Remedy(

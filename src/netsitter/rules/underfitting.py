@@ -8,7 +8,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import is_adversarial, solved
+from netsitter.rules._progress import is_adversarial, learnable, solved
 from netsitter.run import Run
 
 
@@ -18,7 +18,8 @@ class Underfitting(Rule):
 
     ## What it does
     Measures how much of an ignorant answer's loss (class shares, or the target's mean) the network has
-    got rid of on its own training rows, once the loss has stopped falling.
+    got rid of on its own training rows, once the loss has stopped falling; and whether the label of a
+    row's nearest neighbour would have been the better answer.
 
     ## Why is this bad?
     What cannot be said of the training rows cannot be said of new ones. No regularisation helps here.
@@ -45,19 +46,31 @@ class Underfitting(Rule):
     """Share of the ignorant answer's loss that has been learnt: less than a fifth is poor."""
     still: float = 0.05
     """Share of the fall that the last quarter brought: more is a run that was stopped too early."""
+    gap: float = 0.3
+    """By so much more a row's nearest neighbour may tell of its label before the network is beaten: the
+    nearest neighbour has at most twice the least possible error (Cover and Hart, 1967)."""
+    slow: float = 0.1
+    """The same share where the network is beaten."""
     min_points: int = 100
     """Shorter runs have not had their chance."""
 
     def check(self, run: Run) -> Iterator[Finding]:
-        read, learnt = read_curve(run["loss"]), solved(run)
+        read, learnt, known = read_curve(run["loss"]), solved(run), learnable(run)
         if read is None or read.count < self.min_points or is_adversarial(run):
             return
-        if learnt < self.poor and read.share_left() < self.still:
+        is_beaten = known - learnt > self.gap and read.share_left() < self.slow
+        if is_beaten or (learnt < self.poor and read.share_left() < self.still):
             yield self.finding(
                 f"On its own training rows the network is only {max(learnt, 0):.0%} better than an "
-                "answer that "
-                "ignores the inputs.",
-                evidence={"learnt": learnt, "threshold": self.poor, "loss": read.end},
+                "answer that ignores the inputs"
+                + (f"; a row's nearest neighbour alone is {known:.0%} better." if is_beaten else "."),
+                severity=Severity.SICK if is_beaten else Severity.ODD,
+                evidence={
+                    "learnt": learnt,
+                    "neighbour": known if is_beaten else None,
+                    "threshold": self.poor,
+                    "loss": read.end,
+                },
                 remedies=(
                     Remedy(
                         name="more-capacity",
@@ -83,5 +96,11 @@ class Underfitting(Rule):
             return run_of({"loss": loss, "init/loss": loss[0], "init/loss_expected": 2.3})
 
         yield sick("hardly better than guessing, and flat", case(2.0, 40))
+        beaten = case(1.6, 40)
+        beaten.append(
+            400,
+            {"data/neighbour_agreement": 0.95, "data/neighbour_chance": 0.1, "data/neighbour_rows": 400},
+        )
+        yield sick("a neighbour knows more", beaten)
         yield well("learnt", case(0.3, 40))
         yield well("still falling: stopped too early, not too weak", case(2.0, 0))

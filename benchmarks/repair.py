@@ -1,0 +1,160 @@
+"""Repair on the gallery: which sick programs reach their own target on three seeds, by which means.
+
+    python -m benchmarks.repair --only p0 --jobs 2            # some programs
+    python -m benchmarks.repair --sample 10 --against random,rollback,autotrainer
+    python -m benchmarks.repair --healthy --sample 10         # harm: is any healthy program changed?
+
+*netsitter* is ``netsitter fix``. *random* draws as many changes as netsitter tried from the same mends,
+whatever the diagnosis. *rollback* only lowers the rate, by halves. *autotrainer* takes the remedies of
+AutoTrainer (Zhang et al., ICSE 2021) in their fixed order and keeps what raises the score on one seed.
+A program is repaired if its changed source, run plainly, reaches its target on every seed.
+"""
+
+import argparse
+import json
+import math
+import multiprocessing
+import os
+import random
+import re
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = (ROOT.parent / "shared/cases/programs", ROOT / "tests/gallery/programs")
+HEAVY = ("torch", "torch._dynamo", "pandas", "sklearn.datasets", "sklearn.model_selection", "libcst.metadata", "netsitter.treat.fix", "netsitter.treat.patient", "netsitter.treat.apply", "netsitter.rules")
+TIMEOUT = 1800
+RESULT = re.compile(r"^RESULT (\S+)=(\S+)$", re.MULTILINE)
+
+
+def specimens(healthy: bool) -> list[dict[str, Any]]:
+    """Entries of the galleries' truth with a target, sick or healthy ones."""
+    found = []
+    for folder in FOLDERS:
+        if folder.exists():
+            for entry in json.loads((folder / "truth.json").read_text(encoding="utf-8")):
+                if entry["healthy"] == healthy and entry.get("target") is not None:
+                    found.append({**entry, "path": str(folder / entry["file"]), "name": Path(entry["file"]).stem})
+    return found
+
+
+def repair(entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], trials: int) -> dict[str, Any]:
+    """One program in this process, a fork made for it."""
+    from benchmarks.repair_baselines import search
+
+    os.chdir(Path(entry["path"]).parent)
+    began = time.perf_counter()
+    done = search(strategy, Path(entry["path"]).name, seeds=seeds, trials=trials)
+    values = [_result(output, entry["metric_name"]) for output in done["outputs"]]
+    reached = [_reaches(value, entry) for value in values]
+    return {
+        "name": entry["name"],
+        "faults": entry["faults"],
+        "strategy": strategy,
+        "values": values,
+        "target": entry["target"],
+        "repaired": bool(values) and all(reached),
+        "changed": done["changed"],
+        "proven": done["proven"],
+        "remedies": done["remedies"],
+        "found": done["found"],
+        "trials": done["trials"],
+        "seconds": time.perf_counter() - began,
+        "runs": done["arm_seconds"] / max(done["run_seconds"], 1e-9),
+        "diff": done["diff"],
+    }
+
+
+def _result(output: str, metric: str) -> float | None:
+    said = [value for name, value in RESULT.findall(output) if name == metric]
+    try:
+        return float(said[-1]) if said else None
+    except ValueError:
+        return None
+
+
+def _reaches(value: float | None, entry: Mapping[str, Any]) -> bool:
+    if value is None or math.isnan(value):
+        return False
+    return value >= entry["target"] if entry["better"] == "higher" else value <= entry["target"]
+
+
+def repair_all(todo: list[tuple[dict[str, Any], str]], args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Each program in a fork of a process that has imported torch."""
+    import importlib
+
+    os.environ["OMP_NUM_THREADS"] = "1"
+    for module in HEAVY:
+        importlib.import_module(module)
+    seeds = tuple(int(seed) for seed in args.seeds.split(","))
+    rows: list[dict[str, Any]] = []
+    spent: dict[str, int] = {}
+    with multiprocessing.get_context("fork").Pool(args.jobs, maxtasksperchild=1) as pool:
+        for strategy in dict.fromkeys(strategy for _, strategy in todo):
+            of_it = [entry for entry, name in todo if name == strategy]
+            pending = [(e, pool.apply_async(repair, (e, strategy, seeds, spent.get(e["name"], args.max_trials)))) for e in of_it]
+            for entry, result in pending:
+                try:
+                    row = result.get(TIMEOUT)
+                except Exception as error:
+                    row = {"name": entry["name"], "strategy": strategy, "repaired": False, "changed": False, "error": f"{type(error).__name__}: {error}"}
+                spent.setdefault(entry["name"], row.get("trials", args.max_trials))
+                rows.append(row)
+                print(line(row), file=sys.stderr, flush=True)
+                if args.out:
+                    args.out.write_text(json.dumps(rows, indent=1))
+    return rows
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """One program's outcome."""
+    if "error" in row:
+        return f"{row['name']:32} {row['strategy']:11} ERROR {row['error']}"
+    verdict = "repaired" if row["repaired"] else "changed" if row["changed"] else "unchanged"
+    values = " ".join("none" if v is None else f"{v:.4g}" for v in row["values"])
+    return (
+        f"{row['name']:32} {row['strategy']:11} {verdict:9} {values} (target {row['target']:g}) "
+        f"{row['trials']} trials, {row['runs']:.0f} runs; {', '.join(row['remedies']) or 'nothing'}"
+        f" [{', '.join(row['faults']) or 'healthy'}; found {', '.join(row['found'][:3])}]"
+    )
+
+
+def report(rows: list[dict[str, Any]]) -> str:
+    """Rates by strategy."""
+    lines = []
+    for strategy in dict.fromkeys(row["strategy"] for row in rows):
+        mine = [row for row in rows if row["strategy"] == strategy]
+        runs = sorted(row["runs"] for row in mine if "runs" in row)
+        repaired, changed = sum(row["repaired"] for row in mine), sum(row["changed"] for row in mine)
+        lines.append(
+            f"{strategy:12} {repaired} of {len(mine)} reach their target on every seed "
+            f"({100 * repaired / len(mine):.0f} %); {changed} changed; "
+            f"median {runs[len(runs) // 2] if runs else 0:.0f} times one run"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.repair", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT", help="only names that hold a TEXT")
+    parser.add_argument("--sample", type=int, metavar="N", help="N programs, drawn with a fixed seed")
+    parser.add_argument("--against", default="", help="comma-separated: random, rollback, autotrainer")
+    parser.add_argument("--healthy", action="store_true", help="healthy programs: is any changed?")
+    parser.add_argument("--seeds", default="0,1,2")
+    parser.add_argument("--max-trials", type=int, default=120)
+    parser.add_argument("--jobs", type=int, default=1, help="programs at a time")
+    parser.add_argument("--out", type=Path, metavar="FILE")
+    args = parser.parse_args()
+    entries = [e for e in specimens(args.healthy) if any(text in e["name"] for text in args.only)]
+    if args.sample and args.sample < len(entries):
+        entries = sorted(random.Random(0).sample(entries, args.sample), key=lambda e: e["path"])
+    strategies = ["netsitter", *(s for s in args.against.split(",") if s)]
+    rows = repair_all([(entry, strategy) for strategy in strategies for entry in entries], args)
+    print(report(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""Narrow the hidden layers.
+
+## What it does
+Before the first step every hidden linear layer of torch.nn whose output only reaches other linear layers of
+torch.nn gets ``width_factor`` times as many units; its weights, and those of the layers that take its
+output, are drawn anew, uniform with the variance of He et al. over three, as torch does.
+
+## When it helps
+The network fits its training rows far better than others.
+
+## When it hurts
+A network that does not fit its training rows either.
+
+## How it is undone
+The old weights and widths are put back.
+
+## References
+Chen, Goodfellow and Shlens, Net2Net, 2016, on widening; Goodfellow, Bengio and Courville, Deep learning,
+2016, section 5.2, on capacity.
+"""
+
+from netsitter.treat.act import Act
+from netsitter.treat.patient import Patient
+from netsitter.treat.remedies._width import resize
+
+
+def apply(patient: Patient, act: Act, width_factor: float = 0.5) -> None:
+    patient.when_examined(act, lambda exam: resize(act, patient.optimizers(), exam, width_factor))

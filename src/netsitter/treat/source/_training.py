@@ -1,0 +1,236 @@
+"""Where a program makes its optimiser, its loss and its steps, read from its source."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import libcst as cst
+
+from netsitter.treat.source._reading import Source, number
+
+NOT_OPTIMIZERS = ("lr_scheduler", "swa_utils")
+FUNCTIONAL = "torch.nn.functional."
+LOSS_FUNCTIONS = {
+    "cross_entropy": "CrossEntropyLoss",
+    "nll_loss": "NLLLoss",
+    "binary_cross_entropy": "BCELoss",
+    "binary_cross_entropy_with_logits": "BCEWithLogitsLoss",
+    "mse_loss": "MSELoss",
+    "l1_loss": "L1Loss",
+    "smooth_l1_loss": "SmoothL1Loss",
+    "huber_loss": "HuberLoss",
+    "kl_div": "KLDivLoss",
+}
+"""Functions of torch.nn.functional, and the modules of torch.nn that call them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """A loss function as the program uses it."""
+
+    kind: str
+    """As in torch.nn.functional."""
+    maker: cst.Call
+    """The call that has its settings: the function's own, or the one that makes the module."""
+    uses: tuple[cst.Call, ...]
+    """Calls with prediction and target."""
+
+    @property
+    def is_module(self) -> bool:
+        return self.maker not in self.uses
+
+
+class Training(Source):
+    """A source with the parts of its training picked out."""
+
+    @cached_property
+    def optimizers(self) -> list[cst.Call]:
+        """Calls that make an optimiser of torch."""
+        return [
+            call
+            for call in self.calls("torch.optim.")
+            if self.name(call).rpartition(".")[2][:1].isupper()
+            and not any(part in self.name(call) for part in NOT_OPTIMIZERS)
+        ]
+
+    @cached_property
+    def backwards(self) -> list[cst.Call]:
+        """``loss.backward()`` and its like."""
+        return self.methods("backward")
+
+    @cached_property
+    def schedulers(self) -> set[str]:
+        """What learning-rate schedulers are called."""
+        return {self.target(call) for call in self.calls("torch.optim.lr_scheduler.")} - {""}
+
+    @cached_property
+    def steps(self) -> list[cst.Call]:
+        """``optimizer.step()``, schedulers left out."""
+        return [call for call in self.methods("step") if self.receiver(call) not in self.schedulers]
+
+    @cached_property
+    def losses(self) -> list[Loss]:
+        """Loss functions of torch, those used near a backward first."""
+        found = []
+        for call in self.all(cst.Call):
+            name = self.name(call)
+            short = name.rpartition(".")[2]
+            if name.startswith(FUNCTIONAL) and short in LOSS_FUNCTIONS and len(call.args) >= 2:
+                found.append(Loss(kind=short, maker=call, uses=(call,)))
+            kind = next((k for k, module in LOSS_FUNCTIONS.items() if name in (f"torch.nn.{module}", f"torch.nn.modules.loss.{module}")), None)
+            if kind is not None:
+                called = self.target(call)
+                uses = [c for c in self.all(cst.Call) if len(c.args) >= 2 and (c.func is call or (called and self.code(c.func) == called))]
+                found.append(Loss(kind=kind, maker=call, uses=tuple(uses)))
+        return sorted(found, key=lambda loss: not any(self.in_training(use) for use in loss.uses))
+
+    @cached_property
+    def models(self) -> list[str]:
+        """What ``.parameters()`` is asked of where an optimiser is made: ``model``, ``self.net``."""
+        asked = [
+            self.receiver(call)
+            for made in self.optimizers
+            for call in self.inside(made, cst.Call)
+            if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("parameters", "named_parameters")
+        ]
+        return list(dict.fromkeys(asked))
+
+    @cached_property
+    def sequentials(self) -> list[cst.Call]:
+        return self.calls("torch.nn.Sequential", "torch.nn.modules.container.Sequential")
+
+    @cached_property
+    def forwards(self) -> list[cst.FunctionDef]:
+        """``forward`` of the program's own modules."""
+        return [f for f in self.all(cst.FunctionDef) if f.name.value in ("forward", "__call__") and any(True for _ in self.around(f, cst.ClassDef))]
+
+    def layers(self, sequential: cst.Call) -> list[cst.Arg]:
+        """What a Sequential is made of; empty where it is made of a list elsewhere."""
+        return [] if any(arg.star or arg.keyword for arg in sequential.args) else list(sequential.args)
+
+    def layer_name(self, node: cst.CSTNode) -> str:
+        """``Linear`` for a call of torch.nn.Linear; empty for anything else."""
+        name = self.name(node) if isinstance(node, cst.Call) else ""
+        return name.rpartition(".")[2] if name.startswith("torch.nn.") and not name.startswith(FUNCTIONAL) else ""
+
+    def receiver(self, call: cst.Call) -> str:
+        """``optimizer`` in ``optimizer.step()``."""
+        return self.code(call.func.value) if isinstance(call.func, cst.Attribute) else ""
+
+    def target(self, value: cst.CSTNode) -> str:
+        """The name that a value is assigned to; empty if it is used at once."""
+        for name, pairs in self._assignments.items():
+            if any(one is value for _, one in pairs):
+                return name
+        return ""
+
+    def in_training(self, node: cst.CSTNode) -> bool:
+        """Whether a backward is in the same loop, or function, as this."""
+        home = (self.loops(node) or [self.function(node) or self.module])[0]
+        return any(any(n is call for n in self.inside(home, cst.Call)) for call in self.backwards)
+
+    def is_evaluation(self, node: cst.CSTNode) -> bool:
+        """Whether this runs without gradients, by a ``with`` or a decorator around it."""
+        quiet = ("no_grad", "inference_mode")
+        for block in self.around(node, cst.With):
+            if any(word in self.code(item.item) for item in block.items for word in quiet):
+                return True
+        return any(word in self.code(d) for f in self.around(node, cst.FunctionDef) for d in f.decorators for word in quiet)
+
+    def epoch_loop(self, node: cst.CSTNode) -> Any:
+        """The outermost loop that a training step runs in, through calls of its function; or None."""
+        seen: set[int] = set()
+        loop: Any = None
+        while id(node) not in seen:
+            seen.add(id(node))
+            loops = self.loops(node)
+            if loops:
+                loop = loops[-1]
+            home = self.function(node)
+            callers = self.callers(home) if home is not None else []
+            if not callers:
+                break
+            node = max(callers, key=lambda call: len(self.loops(call)))
+        return loop
+
+    def callers(self, function: cst.FunctionDef) -> list[cst.Call]:
+        """Calls of a function or method by its name."""
+        name = function.name.value
+        return [
+            call
+            for call in self.all(cst.Call)
+            if (isinstance(call.func, cst.Name) and call.func.value == name)
+            or (isinstance(call.func, cst.Attribute) and call.func.attr.value == name)
+        ]
+
+    def literal(self, value: cst.BaseExpression | None, depth: int = 0) -> Any:
+        """The number that an expression stands for, where it is written: itself, a constant, a default.
+
+        Follows a name to its only assignment or default, ``config["lr"]`` to the dictionary, and
+        ``args.lr`` to the keyword, the class field or ``add_argument``. None where that is not certain.
+        """
+        if value is None or depth > 4:
+            return None
+        if number(self.code(value)) is not None:
+            return value
+        found: list[cst.BaseExpression] = []
+        if isinstance(value, cst.Name):
+            found = [one for _, one in self.assigned(value.value)]
+            home = self.function(value)
+            if not found and home is not None:
+                found = [p.default for p in [*home.params.params, *home.params.kwonly_params] if p.name.value == value.value and p.default]
+        elif isinstance(value, cst.Subscript) and len(value.slice) == 1:
+            found = self._entries(self.code(value.slice[0]).strip("'\""))
+        elif isinstance(value, cst.Attribute):
+            found = [one for _, one in self.assigned(self.code(value))] or self._entries(value.attr.value)
+        return self.literal(found[0], depth + 1) if len(found) == 1 else None
+
+    def _entries(self, key: str) -> list[cst.BaseExpression]:
+        """Values under a key: in dictionaries, keywords of one's own classes, class fields, arguments."""
+        found: list[cst.BaseExpression] = []
+        for node in self._nodes:
+            if isinstance(node, cst.DictElement) and self.code(node.key).strip("'\"") == key:
+                found.append(node.value)
+            elif isinstance(node, cst.Arg) and node.keyword and node.keyword.value == key:
+                call = self.parent(node)
+                if isinstance(call, cst.Call) and not self.name(call).startswith("torch.") and number(self.code(node.value)) is not None:
+                    found.append(node.value)
+        for call in self.methods("add_argument"):
+            flags = [self.code(arg.value).strip("'\"") for arg in call.args if not arg.keyword]
+            default = self.argument(call, "default")
+            if default is not None and any(flag.lstrip("-").replace("-", "_") == key for flag in flags):
+                found.append(default.value)
+        if not found:
+            found = [v for statement, v in self.assigned(key) if any(True for _ in self.around(statement, cst.ClassDef)) and self.function(statement) is None]
+        return found
+
+    def is_inside(self, node: cst.CSTNode, holder: cst.CSTNode) -> bool:
+        start, end = self.span(node)
+        first, last = self.span(holder)
+        return first <= start and end <= last
+
+    def loss_value(self, backward: cst.Call) -> Any:
+        """The expression that a backward starts from; through a name, what it was last given. None if unknown."""
+        value = backward.func.value if isinstance(backward.func, cst.Attribute) else None
+        while isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "scale" and value.args:
+            value = value.args[0].value
+        if isinstance(value, cst.Name):
+            home = self.function(backward)
+            before = [
+                (self.line(s), one)
+                for s, one in self.assigned(value.value)
+                if self.function(s) is home and self.line(s) < self.line(backward)
+            ]
+            return max(before, key=lambda pair: pair[0])[1] if before else None
+        return value
+
+    def returned_by(self, value: cst.CSTNode) -> list[cst.BaseExpression]:
+        """What functions of the program that are called in an expression return."""
+        called = {call.func.value for call in self.inside(value, cst.Call) if isinstance(call.func, cst.Name)}
+        return [
+            r.value
+            for f in self.all(cst.FunctionDef)
+            if f.name.value in called
+            for r in self.inside(f, cst.Return)
+            if r.value is not None
+        ]

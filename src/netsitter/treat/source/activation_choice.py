@@ -1,0 +1,63 @@
+"""Use hidden activations that let gradients through."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from netsitter.remedy import Knob
+from netsitter.treat.source import Case, Change
+from netsitter.treat.source._head import ACTIVATIONS, activation, places
+from netsitter.treat.source._reading import Edit
+from netsitter.treat.source._training import Training
+
+KNOB = Knob.ACTIVATION
+CURES = ("vanishing-gradients", "saturated-units", "dead-units", "underfitting", "plateau", "init-too-small", "init-too-large", "not-learning", "lr-too-low")
+FLAT = ("sigmoid", "tanh")
+EXAMPLES = (
+    (
+        "vanishing-gradients",
+        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(4, 4), nn.Sigmoid()]\nlayers.append(nn.Linear(4, 1))\n",
+        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(4, 4), nn.ReLU()]\nlayers.append(nn.Linear(4, 1))\n",
+    ),
+    (
+        "dead-units",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n        x = F.relu(self.a(x))\n        return self.b(x)\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n        x = F.leaky_relu(self.a(x))\n        return self.b(x)\n",
+    ),
+)
+
+
+def changes(source: Training, case: Case) -> Iterator[Change]:
+    of, into = (("relu",), ("leaky_relu", "elu")) if case.illness == "dead-units" else (FLAT, ("relu", "leaky_relu"))
+    for new in into:
+        edits = list(_swaps(source, of, new))
+        if edits:
+            text = f"Use {ACTIVATIONS[new]} in the hidden layers instead of {' and '.join(of)}."
+            yield Change(name="swap-activation", text=text, edits=tuple(edits))
+
+
+def _swaps(source: Training, of: tuple[str, ...], new: str) -> Iterator[Edit]:
+    """Every hidden use, the network's last activation left as it is."""
+    last = {edit.start for place in places(source) for edit in place.become("relu")}
+    module = source.spell(f"torch.nn.{ACTIVATIONS[new]}")
+    function = source.spell(f"torch.nn.functional.{new}")
+    for call in source.all(cst.Call):
+        kind = activation(source, call)
+        if kind not in of or source.span(call)[0] in last or source.is_evaluation(call):
+            continue
+        name = source.name(call)
+        short = name.rpartition(".")[2]
+        home = source.function(call)
+        if name.startswith("torch.nn.") and short[:1].isupper():
+            yield source.replace(call, f"{module}()")
+        elif home in source.forwards or (home is not None and not source.in_training(call)):
+            if name.startswith("torch") and call.args:
+                yield source.replace(call.func, function)
+    for name, pairs in source._assignments.items():
+        for _, value in pairs:
+            if isinstance(value, cst.Attribute) and source.name(value) in {f"torch.nn.{ACTIVATIONS[kind]}" for kind in of} and name:
+                yield source.replace(value, module)
+    for rnn in source.calls("torch.nn.RNN"):
+        given = source.argument(rnn, "nonlinearity")
+        if given is not None and new == "relu" and "tanh" in source.code(given.value):
+            yield source.replace(given.value, '"relu"')

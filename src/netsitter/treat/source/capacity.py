@@ -1,0 +1,54 @@
+"""Give the network more hidden units, or fewer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import libcst as cst
+
+from netsitter.remedy import Knob
+from netsitter.treat.source import Case, Change
+from netsitter.treat.source._reading import number
+from netsitter.treat.source._training import Training
+
+KNOB = Knob.CAPACITY
+CURES = ("underfitting", "plateau", "overfitting", "not-learning")
+EXAMPLES = (
+    (
+        "underfitting",
+        "from torch import nn\nH = 2\nnet = nn.Sequential(nn.Linear(64, H), nn.ReLU(), nn.Linear(H, 10))\n",
+        "from torch import nn\nH = 16\nnet = nn.Sequential(nn.Linear(64, H), nn.ReLU(), nn.Linear(H, 10))\n",
+    ),
+)
+
+
+def changes(source: Training, case: Case) -> Iterator[Change]:
+    widths = _widths(source)
+    for factor in (0.25,) if case.illness == "overfitting" else (8, 2, 32):
+        edits = []
+        for width in widths:
+            value = number(source.code(width)) or 0
+            edits.append(source.replace(width, str(max(2, round(value * factor)))))
+        if edits:
+            name = "smaller-network" if factor < 1 else "more-capacity"
+            yield Change(name=name, text=f"Make the hidden layers {factor:g} times as wide.", edits=tuple(dict.fromkeys(edits)))
+
+
+def _widths(source: Training) -> list[Any]:
+    """Numbers that are both the width of one layer's output and the next one's input."""
+    outputs: list[tuple[Any, cst.Call]] = []
+    inputs: list[tuple[Any, cst.Call]] = []
+    for call in source.calls("torch.nn.Linear", "torch.nn.modules.linear.Linear"):
+        if len(call.args) >= 2:
+            inputs.append((source.literal(call.args[0].value), call))
+            outputs.append((source.literal(call.args[1].value), call))
+    for call in source.calls("torch.nn.BatchNorm1d", "torch.nn.LayerNorm"):
+        if call.args:
+            inputs.append((source.literal(call.args[0].value), call))
+    found: dict[int, Any] = {}
+    for out, maker in outputs:
+        for width, user in inputs:
+            if out is None or width is None or source.span(user) <= source.span(maker):
+                continue
+            if source.code(out) == source.code(width):
+                found[source.span(out)[0]], found[source.span(width)[0]] = out, width
+    return list(found.values())

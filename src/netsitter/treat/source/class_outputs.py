@@ -1,0 +1,91 @@
+"""One output for each class, cross-entropy, and the class with the largest output as the prediction."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import libcst as cst
+
+from netsitter.remedy import Knob
+from netsitter.treat.source import Case, Change
+from netsitter.treat.source._feeds import model_names
+from netsitter.treat.source._head import places
+from netsitter.treat.source._reading import Edit, number
+from netsitter.treat.source._training import Training
+from netsitter.treat.source.loss_choice import use
+
+KNOB = Knob.OUTPUT
+CURES = ("wrong-output-size", "wrong-loss", "target-out-of-range", "output-activation")
+TO_SHAPE = {"squeeze", "flatten", "view", "reshape", "unsqueeze", "float"}
+TO_CLASS = {"round", "long", "int", "clamp", "sigmoid", "clip", *TO_SHAPE}
+
+EXAMPLES = (
+    (
+        "wrong-output-size",
+        "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 1), nn.Sigmoid())\nf = nn.MSELoss()\nfor x, y in data:\n"
+        "    loss = f(net(x).squeeze(1), y.float())\n    loss.backward()\nguess = net(x).squeeze(1).round().long()\n",
+        "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 3))\nf = nn.CrossEntropyLoss()\nfor x, y in data:\n"
+        "    loss = f(net(x), y.long())\n    loss.backward()\nguess = net(x).argmax(1)\n",
+    ),
+)
+
+
+def changes(source: Training, case: Case) -> Iterator[Change]:
+    classes = _classes(case)
+    if classes is None or classes < 3:
+        return
+    linears = [c for c in source.calls("torch.nn.Linear") if len(c.args) >= 2]
+    heads = [c for c in linears if (one := source.literal(c.args[1].value)) is not None and number(source.code(one)) == 1]
+    if not heads:
+        return
+    last = source.literal(heads[-1].args[1].value)
+    edits: list[Edit] = [source.replace(last, str(classes))]
+    for place in places(source):
+        if place.kind in ("sigmoid", "softmax", "relu"):
+            edits += place.remove
+    for loss in source.losses:
+        edits += use(source, loss, "cross_entropy")
+        for call in loss.uses:
+            for arg, ending in ((call.args[0], ""), (call.args[1], ".long()")):
+                bare = _peel(source, arg.value, TO_SHAPE)
+                edits.append(source.replace(arg.value, source.code(bare) + ending))
+    edits += _predictions(source)
+    text = f"Give each of the {classes} classes an output of its own, and use cross-entropy."
+    yield Change(name="match-outputs", text=text, edits=tuple(edits), distorts=("loss", "error"))
+
+
+def _classes(case: Case) -> int | None:
+    for known in (case.evidence.get("classes"), case.facts.get("distinct_targets")):
+        if isinstance(known, int | float) and 3 <= known <= 1000:
+            largest = case.evidence.get("largest_class")
+            return int(max(known, (largest + 1) if isinstance(largest, int | float) else 0))
+    return None
+
+
+def _peel(source: Training, value: Any, methods: set[str]) -> Any:
+    """What a chain of methods and functions starts from: ``net(x)`` of ``net(x).squeeze(1).round()``."""
+    while True:
+        if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value in methods:
+            is_function = source.name(value).startswith("torch")
+            value = value.args[0].value if is_function and value.args else value.func.value
+        elif isinstance(value, cst.Comparison) and "round" in methods and number(source.code(value.comparisons[0].comparator)) is not None:
+            value = value.left
+        elif isinstance(value, cst.Subscript) and source.code(value.slice[0]) == ":":
+            value = value.value
+        else:
+            return value
+
+
+def _predictions(source: Training) -> Iterator[Edit]:
+    """Whole chains that round or compare an output: the largest output instead."""
+    models = model_names(source)
+    outputs = {n for n, pairs in source._assignments.items() for _, v in pairs if isinstance(v, cst.Call) and source.code(v.func) in models}
+    done: list[cst.CSTNode] = []
+    for node in source.all(cst.BaseExpression):  # type: ignore[type-abstract]
+        if any(source.is_inside(node, one) for one in done):
+            continue
+        bare = _peel(source, node, TO_CLASS)
+        said = source.code(node)
+        is_output = source.code(bare) in outputs or (isinstance(bare, cst.Call) and source.code(bare.func) in models)
+        if bare is not node and is_output and (".round(" in said or "round(" in said or ">" in said):
+            done.append(node)
+            yield source.replace(node, f"{source.code(bare)}.argmax(1)")

@@ -1,0 +1,113 @@
+"""Initialise weights for the activations behind them, and biases with zero."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from netsitter.remedy import Knob
+from netsitter.treat.source import Case, Change
+from netsitter.treat.source._reading import Edit, number, written
+from netsitter.treat.source._training import Training
+
+KNOB = Knob.INIT
+CURES = (
+    "zero-init",
+    "symmetric-init",
+    "init-too-large",
+    "init-too-small",
+    "dead-units",
+    "saturated-units",
+    "bad-initial-loss",
+    "vanishing-gradients",
+    "exploding-gradients",
+    "non-finite-loss",
+    "lr-too-high",
+    "plateau",
+    "not-learning",
+    "constant-output",
+    "oscillation",
+    "weight-growth",
+)
+FILLS = ("zeros_", "ones_", "constant_", "eye_", "dirac_")
+DRAWS = ("normal_", "uniform_", "trunc_normal_", "xavier_normal_", "xavier_uniform_", "orthogonal_", "sparse_")
+IN_PLACE = {"fill_", "zero_", "normal_", "uniform_", "mul_", "copy_"}
+
+EXAMPLES = (
+    (
+        "zero-init",
+        "from torch import nn\nnn.init.zeros_(m.weight)\nnn.init.zeros_(m.bias)\n",
+        "from torch import nn\nnn.init.kaiming_normal_(m.weight)\nnn.init.zeros_(m.bias)\n",
+    ),
+    (
+        "dead-units",
+        "from torch import nn\nnn.init.constant_(lin.bias, -4.0)\n",
+        "from torch import nn\nnn.init.zeros_(lin.bias)\n",
+    ),
+)
+
+
+def changes(source: Training, case: Case) -> Iterator[Change]:
+    weights, biases, cuts = _calls(source)
+    for scheme in ("kaiming_normal_", "xavier_uniform_"):
+        how = source.spell(f"torch.nn.init.{scheme}")
+        edits = [source.replace(call, f"{how}({source.code(call.args[0].value)})") for call in weights] + biases
+        if edits:
+            named = "He" if scheme.startswith("kaiming") else "Glorot"
+            yield Change(name="scaled-init", text=f"Use {named} initialisation for the weights and start biases at zero.", edits=tuple(edits))
+    if biases and weights:
+        yield Change(name="zero-bias", text="Start biases at zero.", edits=tuple(biases))
+    if cuts:
+        yield Change(name="default-init", text="Leave the weights as torch initialises them.", edits=tuple(cuts))
+    yield from _smaller(source)
+
+
+def _calls(source: Training) -> tuple[list[cst.Call], list[Edit], list[Edit]]:
+    """Calls that initialise weights; edits that set biases to zero; edits that take all of it out."""
+    weights: list[cst.Call] = []
+    biases: list[Edit] = []
+    cuts: list[Edit] = []
+    zeros = source.spell("torch.nn.init.zeros_")
+    for call in source.calls("torch.nn.init."):
+        short = source.name(call).rpartition(".")[2]
+        given = source.code(call.args[0].value) if call.args else ""
+        statement = source.statement(call)
+        if statement is None or not given or short not in FILLS + DRAWS:
+            continue
+        cuts.append(_pass(source, statement))
+        if "bias" in given:
+            if short != "zeros_":
+                biases.append(source.replace(call, f"{zeros}({given})"))
+        elif "norm" not in given.lower():
+            weights.append(call)
+    for call in source.all(cst.Call):
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in IN_PLACE and not source.name(call).startswith("torch.nn.init"):
+            on, statement = source.code(call.func.value), source.statement(call)
+            if statement is None or not ("weight" in on or "bias" in on or on.endswith(".data")) or source.loops(call) and source.in_training(call):
+                continue
+            cuts.append(_pass(source, statement))
+            if "bias" in on and call.func.attr.value == "fill_":
+                biases.append(source.replace(call, f"{on}.zero_()"))
+    return weights, biases, cuts
+
+
+def _pass(source: Training, statement: cst.CSTNode) -> Edit:
+    """Taken out one by one, the last of a block must leave something."""
+    return source.replace(statement, "pass")
+
+
+def _smaller(source: Training) -> Iterator[Change]:
+    """Weights drawn by hand: ``torch.randn(…) * 1.0``, ``std=1.0``."""
+    for factor in (0.1, 0.01, 10.0):
+        edits = []
+        for call in source.calls("torch.nn.init.normal_", "torch.nn.init.trunc_normal_"):
+            given = source.argument(call, "std", 2)
+            literal = source.literal(given.value) if given is not None else None
+            value = number(source.code(literal)) if literal is not None else None
+            if value:
+                edits.append(source.replace(literal, written(value * factor)))
+        for call in source.calls("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
+            drawn = [c for c in source.inside(call, cst.Call) if source.name(c) in ("torch.randn", "torch.rand")]
+            if drawn:
+                edits.append(source.replace(call.args[0].value, f"{factor:g} * ({source.code(call.args[0].value)})"))
+        if edits:
+            yield Change(name="scaled-init", text=f"Draw the weights {factor:g} times as wide.", edits=tuple(dict.fromkeys(edits)))

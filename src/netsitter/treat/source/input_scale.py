@@ -1,0 +1,86 @@
+"""Bring inputs to mean 0 and standard deviation 1."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from netsitter.remedy import Knob
+from netsitter.treat.source import Case, Change
+from netsitter.treat.source._feeds import inputs, insertion
+from netsitter.treat.source._training import Training
+
+KNOB = Knob.DATA_SCALE
+CURES = (
+    "unscaled-inputs",
+    "bad-initial-loss",
+    "saturated-units",
+    "init-too-large",
+    "exploding-gradients",
+    "non-finite-loss",
+    "dead-units",
+    "constant-output",
+    "not-learning",
+    "worse-than-baseline",
+    "plateau",
+    "lr-too-high",
+    "lr-too-low",
+    "underfitting",
+    "constant-input",
+)
+
+EXAMPLES = (
+    (
+        "unscaled-inputs",
+        "import torch\nnet = torch.nn.Linear(2, 1)\nX = torch.tensor(rows)\nopt = torch.optim.SGD(net.parameters())\n"
+        "for i in order:\n    f(net(X[i])).backward()\n",
+        "import torch\nnet = torch.nn.Linear(2, 1)\nX = torch.tensor(rows)\n"
+        "input_mean, input_std = X.double().mean(0), X.double().std(0)\n"
+        "input_std[input_std <= 1e-9 * input_mean.abs() + 1e-12] = 1.0\n"
+        "X = ((X - input_mean) / input_std).float()\n"
+        "opt = torch.optim.SGD(net.parameters())\n"
+        "for i in order:\n    f(net(X[i])).backward()\n",
+    ),
+)
+
+
+def changes(source: Training, case: Case) -> Iterator[Change]:
+    feeds = inputs(source)
+    text = "Bring the inputs to mean 0 and standard deviation 1, measured on the training rows."
+    place = insertion(source, feeds)
+    is_image = len(case.facts.get("input_shape") or ()) > 2
+    if place is not None:
+        for axis in ("", "0") if is_image else ("0", ""):
+            rows = f"{feeds[0].rows}.double()"
+            lines = [f"input_mean, input_std = {rows}.mean({axis}), {rows}.std({axis})"]
+            if axis:
+                lines.append("input_std[input_std <= 1e-9 * input_mean.abs() + 1e-12] = 1.0")
+            lines += [f"{feed.name} = (({feed.name} - input_mean) / input_std).float()" for feed in feeds]
+            yield Change(name="standardise-inputs", text=text, edits=(source.after(place, *lines),))
+    yield from _inside(source, case)
+
+
+def _inside(source: Training, case: Case) -> Iterator[Change]:
+    """As the first layer of the network: a batch norm that learns nothing."""
+    shape = case.facts.get("input_shape") or ()
+    kind = {2: "BatchNorm1d", 4: "BatchNorm2d"}.get(len(shape))
+    if kind is None:
+        return
+    layer = f"{source.spell('torch.nn')}.{kind}({shape[1]}, affine=False)"
+    text = "Standardise inputs in the network's first layer."
+    for sequential in source.sequentials:
+        layers = source.layers(sequential)
+        if layers and source.target(sequential) in source.models:
+            start = source.span(layers[0])[0]
+            yield Change(name="standardise-inputs", text=text, edits=(source.put(start, f"{layer}, "),))
+    for forward in source.forwards:
+        owner = next(source.around(forward, cst.ClassDef))
+        made = [source.code(v.func) for m in source.models for _, v in source.assigned(m) if isinstance(v, cst.Call)]
+        starts = [c for c in source.methods("__init__") if source.is_inside(c, owner)]
+        if owner.name.value not in made or not starts or len(forward.params.params) != 2:
+            continue
+        given = forward.params.params[1].name.value
+        edits = (
+            source.after(source.statement(starts[0]), f"self.standardise = {layer}"),
+            source.before(forward.body.body[0], f"{given} = self.standardise({given})"),
+        )
+        yield Change(name="standardise-inputs", text=text, edits=edits)

@@ -1,0 +1,104 @@
+"""Use the loss function that fits the outputs and the target."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from netsitter.remedy import Knob
+from netsitter.treat.source import Case, Change
+from netsitter.treat.source._head import places
+from netsitter.treat.source._reading import Edit
+from netsitter.treat.source._training import LOSS_FUNCTIONS, Loss, Training
+
+KNOB = Knob.LOSS
+CURES = (
+    "missing-log-softmax",
+    "wrong-loss",
+    "double-softmax",
+    "target-out-of-range",
+    "output-activation",
+    "non-finite-loss",
+    "saturated-units",
+    "vanishing-gradients",
+    "plateau",
+    "underfitting",
+    "not-learning",
+    "lr-too-low",
+    "worse-than-baseline",
+)
+INSTEAD = {
+    "nll_loss": ("cross_entropy",),
+    "binary_cross_entropy": ("binary_cross_entropy_with_logits",),
+    "binary_cross_entropy_with_logits": ("binary_cross_entropy",),
+    "mse_loss": ("cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits", "l1_loss"),
+    "l1_loss": ("binary_cross_entropy", "cross_entropy", "mse_loss", "binary_cross_entropy_with_logits"),
+}
+"""What a loss is often meant to be; trials tell which."""
+FIRST = {"missing-log-softmax": {"nll_loss"}, "double-softmax": {"binary_cross_entropy_with_logits"}}
+
+EXAMPLES = (
+    (
+        "missing-log-softmax",
+        "import torch.nn.functional as F\nloss = F.nll_loss(net(x), y)\n",
+        "import torch.nn.functional as F\nloss = F.cross_entropy(net(x), y)\n",
+    ),
+    (
+        "wrong-loss",
+        "from torch import nn\nf = nn.MSELoss()\nloss = f(net(x), one_hot)\nloss.backward()\n",
+        "from torch import nn\nf = nn.CrossEntropyLoss()\nloss = f(net(x), one_hot)\nloss.backward()\n",
+    ),
+)
+
+
+def changes(source: Training, case: Case) -> Iterator[Change]:
+    only = FIRST.get(case.illness)
+    kinds = dict.fromkeys(loss.kind for loss in source.losses if only is None or loss.kind in only)
+    classes = _has_classes(case)
+    for kind in kinds:
+        for new in INSTEAD.get(kind, ()):
+            if classes is False and "cross_entropy" in new:
+                continue
+            edits = [edit for loss in source.losses if loss.kind == kind for edit in use(source, loss, new)]
+            yield Change(name="swap-loss", text=f"Use {new} instead of {kind}.", edits=tuple(edits), distorts=("loss",))
+            if new.endswith(("with_logits",)) or new == "cross_entropy":
+                for place in places(source):
+                    if place.kind in ("softmax", "sigmoid", "relu", "log_softmax"):
+                        text = f"Use {new} instead of {kind}, on the network's raw outputs: take its {place.kind} away."
+                        yield Change(name="swap-loss", text=text, edits=(*edits, *place.remove), distorts=("loss",))
+    if case.illness in ("non-finite-loss", "wrong-loss", "output-activation"):
+        yield from _by_hand(source)
+
+
+def use(source: Training, loss: Loss, new: str) -> Iterator[Edit]:
+    """The edits that put another loss function in the place of one."""
+    module = loss.is_module
+    name = source.spell(f"torch.nn.{LOSS_FUNCTIONS[new]}" if module else f"torch.nn.functional.{new}")
+    yield source.replace(loss.maker.func, name)
+
+
+def _has_classes(case: Case) -> bool | None:
+    losses = case.facts.get("losses") or ()
+    if not losses:
+        return None
+    dtype = str(losses[0].get("target_dtype"))
+    distinct = case.facts.get("distinct_targets")
+    return None if distinct is None else "int" in dtype or distinct <= 20
+
+
+def _by_hand(source: Training) -> Iterator[Change]:
+    """A loss written out in a function of two arguments: torch's own is exact where logarithms overflow."""
+    own = {f.name.value for f in source.all(cst.FunctionDef) if len(f.params.params) == 2}
+    for backward in source.backwards:
+        value = source.loss_value(backward)
+        calls = [c for c in source.inside(value, cst.Call) if source.code(c.func) in own and len(c.args) == 2] if value is not None else []
+        for call in calls:
+            name = source.code(call.func)
+            uses = [c for c in source.all(cst.Call) if source.code(c.func) == name and len(c.args) == 2]
+            for new in ("cross_entropy", "binary_cross_entropy_with_logits"):
+                edits = tuple(source.replace(c.func, source.spell(f"torch.nn.functional.{new}")) for c in uses)
+                yield Change(name="swap-loss", text=f"Use torch's {new} instead of {name}().", edits=edits, distorts=("loss",))
+    for call in [*source.calls("torch.log"), *source.methods("log")]:
+        inner = call.args[0].value if call.args else call.func.value if isinstance(call.func, cst.Attribute) else None
+        if inner is not None and "clamp" not in source.code(inner):
+            said = source.code(inner) if isinstance(inner, cst.Name | cst.Call | cst.Attribute | cst.Subscript) else f"({source.code(inner)})"
+            yield Change(name="safe-log", text="Keep the logarithm away from 0.", edits=(source.replace(inner, f"{said}.clamp_min(1e-8)"),))

@@ -1,0 +1,48 @@
+"""Keep layers where PyTorch sees them: in nn.ModuleList, not in a list."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from netsitter.remedy import Knob
+from netsitter.treat.source import Case, Change
+from netsitter.treat.source._training import Training
+
+KNOB = Knob.WIRING
+CURES = ("params-not-in-optimizer", "frozen-params")
+
+EXAMPLES = (
+    (
+        "params-not-in-optimizer",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = []\n        self.hidden.append(nn.Linear(2, 2))\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = nn.ModuleList()\n        self.hidden.append(nn.Linear(2, 2))\n",
+    ),
+    (
+        "params-not-in-optimizer",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = [nn.Linear(2, 2) for _ in range(3)]\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)])\n",
+    ),
+)
+
+
+def changes(source: Training, case: Case) -> Iterator[Change]:
+    edits = []
+    for name, pairs in source._assignments.items():
+        if not name.startswith("self."):
+            continue
+        for _, value in pairs:
+            kind = "ModuleDict" if isinstance(value, cst.Dict | cst.DictComp) else "ModuleList"
+            if isinstance(value, cst.List | cst.ListComp | cst.Dict | cst.DictComp) and _holds_layers(source, name, value):
+                new = source.spell(f"torch.nn.{kind}")
+                inner = source.code(value)
+                edits.append(source.replace(value, f"{new}()" if inner in ("[]", "{}") else f"{new}({inner})"))
+    if edits:
+        yield Change(name="use-module-list", text="Keep the layers in nn.ModuleList instead of a list.", edits=tuple(edits))
+
+
+def _holds_layers(source: Training, name: str, value: cst.CSTNode) -> bool:
+    added = [c for c in source.methods("append", "extend", "insert") if source.receiver(c) == name]
+    stored = [v for key, pairs in source._assignments.items() if key.startswith(f"{name}[") for _, v in pairs]
+    classes = {c.name.value for f in source.forwards for c in source.around(f, cst.ClassDef)}
+    calls = [c for node in (value, *added, *stored) for c in source.inside(node, cst.Call)]
+    return any(source.layer_name(c)[:1].isupper() or source.code(c.func) in classes for c in calls)

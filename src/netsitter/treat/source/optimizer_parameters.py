@@ -1,0 +1,89 @@
+"""Give the optimiser every parameter of the model that is trained, once the model is final."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import libcst as cst
+
+from netsitter.remedy import Knob
+from netsitter.treat.source import Case, Change
+from netsitter.treat.source._training import Training
+
+KNOB = Knob.WIRING
+CURES = ("stale-optimizer", "params-not-in-optimizer", "frozen-params", "not-learning")
+EXAMPLES = (
+    (
+        "stale-optimizer",
+        "import torch\nnet = make(8)\nopt = torch.optim.SGD(net.parameters(), lr=1)\nnet = make(24)\nfor x in data:\n    f(net(x)).backward()\n",
+        "import torch\nnet = make(8)\nopt = torch.optim.SGD(net.parameters(), lr=1)\nnet = make(24)\n"
+        "opt = torch.optim.SGD(net.parameters(), lr=1)\nfor x in data:\n    f(net(x)).backward()\n",
+    ),
+    (
+        "params-not-in-optimizer",
+        "import torch\nenc, head = torch.nn.Linear(9, 8), torch.nn.Linear(8, 10)\nopt = torch.optim.Adam(head.parameters())\nloss = f(head(enc(x)))\nloss.backward()\n",
+        "import torch\nenc, head = torch.nn.Linear(9, 8), torch.nn.Linear(8, 10)\n"
+        "opt = torch.optim.Adam([*head.parameters(), *enc.parameters()])\nloss = f(head(enc(x)))\nloss.backward()\n",
+    ),
+)
+
+
+def changes(source: Training, case: Case) -> Iterator[Change]:
+    for call in source.optimizers:
+        yield from _made_again(source, call)
+    if case.illness == "stale-optimizer":
+        return
+    for call in source.optimizers:
+        if call.args:
+            yield from _whole_model(source, call, call.args[0].value)
+            yield from _other_models(source, call, call.args[0].value)
+
+
+def _made_again(source: Training, call: cst.Call) -> Iterator[Change]:
+    """Where the model, or a part of it, is assigned after the optimiser was made: make the optimiser after that."""
+    at, name = source.statement(call), source.target(call)
+    if at is None or not name:
+        return
+    models = [source.receiver(c) for c in source.inside(call, cst.Call) if isinstance(c.func, cst.Attribute) and "parameters" in c.func.attr.value]
+    later: list[Any] = []
+    for model in models:
+        for target, pairs in source._assignments.items():
+            if target == model or target.startswith((f"{model}.", f"{model}[")):
+                later += [source.statement(s) for s, _ in pairs if source.line(s) > source.line(call) and source.function(s) is source.function(call)]
+    later = [s for s in later if s is not None and not source.loops(s)]
+    if later:
+        last = max(later, key=source.line)
+        text = "Make the optimiser after the model is final: as it is, it steps parameters that are no longer used."
+        yield Change(name="optimizer-after-model", text=text, edits=(source.after(last, source.code(at)),))
+
+
+def _whole_model(source: Training, call: cst.Call, given: cst.BaseExpression) -> Iterator[Change]:
+    """``model.head.parameters()`` or a filtered list: give all parameters of the model."""
+    said = source.code(given)
+    for inner in source.inside(given, cst.Call):
+        receiver = source.receiver(inner) if isinstance(inner.func, cst.Attribute) and "parameters" in inner.func.attr.value else ""
+        root = ".".join(receiver.split(".")[: 2 if receiver.startswith("self.") else 1])
+        whole = f"{root}.parameters()"
+        if root and said != whole:
+            text = f"Give the optimiser all parameters: {whole}."
+            yield Change(name="give-all-parameters", text=text, edits=(source.replace(given, whole),))
+            return
+
+
+def _other_models(source: Training, call: cst.Call, given: cst.BaseExpression) -> Iterator[Change]:
+    """Models that are called on the way to the loss and that the optimiser does not know."""
+    said = source.code(given)
+    classes = {c.name.value for f in source.forwards for c in source.around(f, cst.ClassDef)}
+    models = [
+        name
+        for name, pairs in source._assignments.items()
+        for _, value in pairs[-1:]
+        if isinstance(value, cst.Call)
+        and (source.code(value.func) in classes or source.layer_name(value)[:1].isupper())
+        and not source.layer_name(value).endswith("Loss")
+        and not any(True for _ in source.around(value, cst.ClassDef))
+    ]
+    missing = [m for m in models if f"{m}.parameters" not in said and any(source.code(c.func) == m for c in source.all(cst.Call))]
+    if missing and "parameters" in said:
+        all_of = ", ".join([f"*{said}", *(f"*{m}.parameters()" for m in missing)])
+        text = f"Give the optimiser the parameters of {' and '.join(missing)} too."
+        yield Change(name="give-all-parameters", text=text, edits=(source.replace(given, f"[{all_of}]"),))

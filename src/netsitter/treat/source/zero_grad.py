@@ -1,0 +1,52 @@
+"""Clear gradients before each backward."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from netsitter.remedy import Knob
+from netsitter.treat.source import Case, Change
+from netsitter.treat.source._training import Training
+
+KNOB = Knob.WIRING
+CURES = ("missing-zero-grad", "zero-grad-before-step", "missing-optimizer-step")
+
+EXAMPLES = (
+    (
+        "missing-zero-grad",
+        "for x, y in data:\n    loss = f(net(x), y)\n    loss.backward()\n    opt.step()\n",
+        "for x, y in data:\n    loss = f(net(x), y)\n    opt.zero_grad()\n    loss.backward()\n    opt.step()\n",
+    ),
+    (
+        "zero-grad-before-step",
+        "def fit(opt):\n    loss.backward()\n    opt.zero_grad()\n    opt.step()\n",
+        "def fit(opt):\n    opt.zero_grad()\n    loss.backward()\n    opt.step()\n",
+    ),
+)
+
+
+def changes(source: Training, case: Case) -> Iterator[Change]:
+    for backward in source.backwards:
+        home, at = source.function(backward), source.statement(backward)
+        steps = [s for s in source.steps if source.function(s) is home]
+        if at is None or not steps:
+            continue
+        step = next((s for s in steps if source.line(s) > source.line(backward)), steps[0])
+        clears = [c for c in source.methods("zero_grad") if source.function(c) is home]
+        between = [c for c in clears if source.line(backward) < source.line(c) < source.line(step)]
+        if between:
+            clear = source.statement(between[0])
+            if clear is not None:
+                yield Change(
+                    name="move-zero-grad",
+                    text="Clear the gradients before backward(), not between backward() and step().",
+                    edits=(source.remove(clear), source.before(at, source.code(between[0]))),
+                )
+        elif case.illness == "missing-zero-grad":
+            line = f"{source.receiver(step)}.zero_grad()"
+            edits = [source.before(at, line)]
+            edits += [source.remove(s) for c in clears if (s := source.statement(c)) is not None and not source.loops(c)]
+            yield Change(name="call-zero-grad", text=f"Call {line} before each backward().", edits=tuple(edits[:1]))
+        outside = [c for c in clears if isinstance(source.parent(source.statement(c) or c), cst.Module)]
+        if outside and case.illness == "zero-grad-before-step":
+            yield Change(name="call-zero-grad", text="Clear the gradients before backward().", edits=(source.before(at, source.code(outside[0])),))

@@ -1,0 +1,133 @@
+"""A page is told what is new to it, once; also after it was away, and after the server was."""
+
+import json
+import math
+
+import pytest
+
+from netsitter.run import Run
+from netsitter.series import TAIL
+from netsitter.views.page.library import Library
+from netsitter.views.page.stream import Viewer, drawn
+
+from .conftest import make_run
+
+
+def settle(library: Library) -> None:
+    """Read and judge all there is."""
+    library._scan_at = 0.0
+    while library.read_on():
+        pass
+    while library.judge_one():
+        pass
+
+
+def events(viewer: Viewer) -> dict[str, dict]:
+    """What is new, by kind; ``id`` is the newest cursor."""
+    told: dict = {"cursor": ""}
+    for block in viewer.gather().decode().split("\n\n"):
+        if block:
+            kind, cursor, data = (line.partition(": ")[2] for line in block.split("\n"))
+            told |= {kind: json.loads(data), "cursor": cursor}
+    return told
+
+
+@pytest.fixture
+def library(tmp_path):
+    make_run(tmp_path / "one", end=None)
+    return Library([tmp_path])
+
+
+def test_first_all_then_only_what_is_new(library, tmp_path):
+    library.scan()
+    (run,) = library.entries
+    viewer = Viewer(library, [run])
+    settle(library)
+    first = events(viewer)
+    assert first["cards"]["cards"][0]["name"] == "one"
+    assert first["curves"]["curves"]["loss"]["steps"] == list(range(50))
+    assert first["curves"]["curves"]["loss"]["more"] is False
+    assert first["verdict"]["findings"] is not None
+    assert first["maps"]["maps"][0]["rows"] == ["a.weight", "b.weight"]
+    assert viewer.gather() == b""
+    with Run.create(tmp_path / "one") as run_:
+        run_.append(50, {"loss": math.nan})
+    settle(library)
+    second = events(viewer)
+    assert second["curves"]["curves"] == {"loss": {"more": True, "steps": [50], "values": ["nan"]}}
+    assert second["cards"]["cards"][0]["loss"] == "nan"
+
+
+def test_a_page_that_was_away_is_told_what_it_missed(library, tmp_path):
+    settle(library)
+    (run,) = library.entries
+    cursor = events(Viewer(library, [run]))["cursor"]
+    with Run.create(tmp_path / "one") as run_:
+        run_.append(50, {"loss": 0.5})
+    settle(library)
+    again = events(Viewer(library, [run], cursor=cursor))
+    assert again["curves"]["curves"] == {"loss": {"more": True, "steps": [50], "values": [0.5]}}
+
+
+def test_a_server_that_was_started_anew_goes_on_where_the_page_is(library, tmp_path):
+    settle(library)
+    (run,) = library.entries
+    cursor = events(Viewer(library, [run]))["cursor"]
+    with Run.create(tmp_path / "one") as run_:
+        run_.append(50, {"loss": 0.5, "val/loss": 0.6})
+    other = Library([tmp_path])
+    viewer = Viewer(other, [run], cursor=cursor)
+    other.scan()
+    assert "curves" not in events(viewer)  # before it has read as far as the page
+    settle(other)
+    told = events(viewer)["curves"]["curves"]
+    assert told == {
+        "loss": {"more": True, "steps": [50], "values": [0.5]},
+        "val/loss": {"more": True, "steps": [50], "values": [0.6]},
+    }
+
+
+def test_a_cursor_of_another_log_is_answered_with_everything(library):
+    settle(library)
+    (run,) = library.entries
+    for cursor in (f"{run}:999999", f"{run}:7", f"{run}:-1", "nonsense", ":,:", f"{run}:１２"):
+        told = events(Viewer(library, [run], cursor=cursor))["curves"]["curves"]["loss"]
+        assert (told["more"], len(told["steps"])) == (False, 50)
+
+
+def test_more_than_is_kept_exactly_is_sent_as_a_whole(library, tmp_path):
+    settle(library)
+    (run,) = library.entries
+    viewer = Viewer(library, [run])
+    events(viewer)
+    with Run.create(tmp_path / "one") as run_:
+        run_.extend((50 + i, {"loss": 0.5}) for i in range(TAIL + 1))
+    settle(library)
+    assert events(viewer)["curves"]["curves"]["loss"]["more"] is False
+
+
+def test_a_run_that_is_gone_and_one_that_is_new(library, tmp_path):
+    settle(library)
+    viewer = Viewer(library, [])
+    (run,) = [card["id"] for card in events(viewer)["cards"]["cards"]]
+    make_run(tmp_path / "two")
+    (tmp_path / "one" / "run.jsonl").unlink()
+    settle(library)
+    told = events(viewer)["cards"]
+    assert told["gone"] == [run]
+    assert [card["name"] for card in told["cards"]] == ["two"]
+
+
+def test_names_that_no_text_can_hold_are_sent_all_the_same(tmp_path):
+    with Run.create(tmp_path / "odd") as run:
+        run.append(0, {"metric/\udcff": 1.0, "loss": 1.0})
+        run.append(1, {"metric/\udcff": 1.0, "loss": 1.0})
+    library = Library([tmp_path])
+    settle(library)
+    (run_id,) = library.entries
+    assert "metric/\udcff" in events(Viewer(library, [run_id]))["curves"]["curves"]
+
+
+def test_numbers_that_a_page_asks_for():
+    names = ["weird", "lr/0", "val/loss", "loss", "baseline/mean"]
+    assert drawn(names, ["weird", "not there"]) == ["loss", "val/loss", "baseline/mean", "lr/0", "weird"]
