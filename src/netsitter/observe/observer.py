@@ -63,7 +63,7 @@ class Observer(Guarded):
         """What the model was last called with while training."""
         self._has_trained = False
         self._previous: Training | None = None
-        """The training that stepped last: optimisers that step without a backward of their own join it."""
+        """Stepped last: optimisers that step without a backward of their own join it."""
         self.is_looking = False
         self.on_zero_grad = self.wiring.cleared_by
         self._now = Iteration(began=time.perf_counter())
@@ -180,7 +180,6 @@ class Observer(Guarded):
             look.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
 
     def after_backward(self, tensors: Any) -> None:
-        """Heard on steps that are looked at only."""
         now = self._now
         if now.look is not None:
             now.look.close()
@@ -249,8 +248,9 @@ class Observer(Guarded):
 
     def _slate_of(self, optimizer: torch.optim.Optimizer) -> Slate | None:
         """A new one; None for an optimiser of a model that is not watched."""
-        is_mine = not self.anatomy.given or self.anatomy.owns(held(optimizer))
-        return self.wiring.know(optimizer) if is_mine else None
+        if self.anatomy.given and not self.anatomy.owns(held(optimizer)):
+            return None
+        return self.wiring.know(optimizer)
 
     # ---- iterations
 
@@ -264,10 +264,8 @@ class Observer(Guarded):
         if self._burst > 0:
             self._burst -= 1
             self._now = Iteration(began=time.perf_counter())
-            self._now.look = Look(
-                self.anatomy, self._targets, self.ledger.is_fresh, is_compiled=self.is_compiled
-            )
-            self.is_looking = True
+            looked = (self.anatomy, self._targets, self.ledger.is_fresh)
+            self._now.look, self.is_looking = Look(*looked, is_compiled=self.is_compiled), True
         else:
             self.is_looking = False
             self._now = Iteration() if now.has_more else now.again()
@@ -289,12 +287,8 @@ class Observer(Guarded):
         calls = now.look.calls if now.look is not None else []
         targets = [call.target for call in calls if call.target is not None]
         with torch.no_grad():
-            found = origin.find_origin(
-                loss, self.anatomy, first_tensor(self._given), targets, not now.had_saved_hooks
-            )
-        self.ledger.lost = found
-
-    # ---- the end
+            batch, may_read = first_tensor(self._given), not now.had_saved_hooks
+            self.ledger.lost = origin.find_origin(loss, self.anatomy, batch, targets, may_read)
 
     def finish(self) -> None:
         """The watch ends: write what waits."""

@@ -75,8 +75,7 @@ _undo: list[Callable[[], None]] = []
 _called: set[int] = set()
 """ids of the root modules whose calls are reported."""
 _classes: set[type] = set()
-_told = 0
-"""Loss calls reported so far."""
+_told = 0  # loss calls reported so far
 
 
 def listen(listener: Listener) -> None:

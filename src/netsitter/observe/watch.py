@@ -1,9 +1,6 @@
 """``netsitter.watch``: one line before any training loop."""
 
-import atexit
-import os
 import time
-import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +11,7 @@ from torch import nn
 
 from netsitter.diagnosis import Diagnosis, diagnose, join
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.observe import seams
+from netsitter.observe import children, seams
 from netsitter.observe.machine import threads
 from netsitter.observe.observer import Observer
 from netsitter.observe.origin import raised_at
@@ -28,19 +25,6 @@ FIRST_VERDICT = 2.0
 REST = 500
 """Once this many times as long as judging took has passed, it is time again: 0.2 % of the time. Until then
 the gap doubles."""
-
-
-_open: weakref.WeakSet["Sitter"] = weakref.WeakSet()
-
-
-def _forget_in_child() -> None:
-    """A forked process goes on with what it has inherited: its trainings are not its parent's."""
-    for sitter in list(_open):
-        sitter.abandon()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_child)
 
 
 def watch(
@@ -112,14 +96,14 @@ class Sitter:
         self._opened = time.perf_counter()
         self._judge_at = self._opened + FIRST_VERDICT
         self._is_open = True
+        self._others: list[Run] = []
         self._live: Closable | None = None
         self._has_told_of_loss = False
         self._observer = Observer(
             model=model, loss=loss, pace=pace, make_run=self._make_run, on_step=self._on_step
         )
         seams.listen(self._observer)
-        _open.add(self)
-        atexit.register(self.close)
+        children.opened(self)
         for module in (model, loss):
             if module is not None:
                 seams.hear_calls(module)
@@ -134,7 +118,11 @@ class Sitter:
     @property
     def runs(self) -> list[Run]:
         """One for each training that was seen."""
-        return [training.run for training in self._observer.ledger.trainings.all]
+        return [*(training.run for training in self._observer.ledger.trainings.all), *self._others]
+
+    def adopt(self, runs: Iterable[Run]) -> None:
+        """Judge these too: what other processes of the program have trained."""
+        self._others += runs
 
     @property
     def run(self) -> Run:
@@ -210,8 +198,7 @@ class Sitter:
     def _let_go(self) -> None:
         self._is_open = False
         seams.leave(self._observer)
-        _open.discard(self)
-        atexit.unregister(self.close)
+        children.closed(self)
 
     def __enter__(self) -> Self:
         return self
