@@ -133,9 +133,10 @@ class Run:
         write_atomic(Path(path), "".join(map(_text, lines)))
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        # Let go first: on a full disk closing fails, and the file is closed all the same.
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
     def __enter__(self) -> Self:
         return self

@@ -1,9 +1,8 @@
 """The places of torch that are listened to while a watch is open, and let go when the last one closes.
 
 One set of replacements serves every open watch, so closing them in any order leaves torch exactly
-as it was. A replacement never raises, never changes what it passes on, and steps aside while
-torch.compile traces. Errors of a listener are caught here and given back to it. What is heard on
-every step is written out instead of shared: a call less is a good part of the price.
+as it was. A replacement changes nothing that it passes on, and steps aside while torch.compile traces.
+Errors of a listener are given back to it. Calls cost: what each step runs through is written out.
 """
 
 import functools
@@ -133,7 +132,9 @@ def _install() -> None:
 def _replace(owner: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
     inherited = name not in vars(owner)
     original = getattr(owner, name)
-    setattr(owner, name, functools.wraps(original)(wrap(original)))
+    heard = functools.wraps(original)(wrap(original))
+    vars(heard)["__prepare_scriptable__"] = lambda: original  # torch.jit.script compiles that one
+    setattr(owner, name, heard)
     _undo.append(lambda: delattr(owner, name) if inherited else setattr(owner, name, original))
 
 
@@ -159,8 +160,7 @@ def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         if _told != told:
             return result  # the call came back to us with other arguments: those are the true ones
         _told += 1
-        for listener in _listeners:
-            # A training loss on a step that is not looked at is read when backward begins.
+        for listener in _listeners:  # on other steps a training loss is read when backward begins
             if listener.is_looking or not getattr(result, "requires_grad", False):
                 try:
                     listener.on_loss(name, args, kwargs, result)
