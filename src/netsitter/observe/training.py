@@ -85,7 +85,7 @@ class Training:
             if (optimizer := reference()) is None:
                 continue
             for group in optimizer.param_groups:
-                if index >= len(latest) or group.get("lr") != latest[index]:
+                if index >= len(latest) or _readable(group.get("lr")) != latest[index]:
                     self._latest_rates = self._all_rates()
                     return True
                 index += 1
@@ -94,7 +94,7 @@ class Training:
     def _all_rates(self) -> list[Any]:
         # A rate that is a tensor is changed in place: its number is kept, not the tensor.
         groups = [group for optimizer in self.live_optimizers() for group in optimizer.param_groups]
-        return [_plain(group.get("lr")) for group in groups]
+        return [_plain(_readable(group.get("lr"))) for group in groups]
 
     def record(self, values: dict[str, float], step: int | None = None) -> None:
         if self._losses:
@@ -147,7 +147,7 @@ class Training:
             for number, group in enumerate(optimizer.param_groups):
                 name = f"lr/opt{index}.{number}" if index else f"lr/{number}"
                 rate = group.get("lr")
-                if rate is not None and (always or rate != self._rates.get(name)):
+                if rate is not None and (always or _readable(rate) not in (None, self._rates.get(name))):
                     found[name] = self._rates[name] = float(rate)
         return found
 
@@ -247,6 +247,11 @@ def _module_facts(module: torch.nn.Module, called: bool) -> dict[str, Any]:
     }
     known = {key: _plain(value) for key, value in size.items() if value is not None}
     return {"type": type(module).__name__, **known, "called": called}
+
+
+def _readable(rate: Any) -> Any:
+    """None for a rate that lies on a device: reading it would make the device wait."""
+    return None if isinstance(rate, torch.Tensor) and not rate.is_cpu else rate
 
 
 def _plain(value: Any) -> Any:

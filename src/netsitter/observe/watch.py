@@ -176,9 +176,9 @@ class Sitter:
         if not self._is_open:
             return
         self._let_go()
-        if self._live is not None:
-            self._live.close()
         try:
+            if self._live is not None:
+                self._live.close()
             self._observer.finish()
             verdict = self.diagnosis
             if not self._quiet and self.runs:
