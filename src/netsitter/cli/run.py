@@ -64,6 +64,7 @@ def command(
         sitter = watch(
             select=select, ignore=ignore, run_dir=run_dir, on_finding=partial(children.stop_at, stop_on)
         )
+        stack.callback(sitter.close)
         others = Path(run_dir or spare) / "processes"
 
         def finish() -> None:

@@ -90,6 +90,7 @@ class Sitter:
         self._on_finding = on_finding
         self._quiet = quiet
         self._told: set[str] = set()
+        self._screens: list[notebook.Screen] = []
         self._suspected: dict[str, int] = {}
         """Findings not yet told: the step at which each was first found."""
         self._pace = pace
@@ -182,7 +183,7 @@ class Sitter:
             self._observer.finish()
             verdict = self.diagnosis
             if not self._quiet and self.runs:
-                console.say([console.summary(verdict)])
+                console.say(text for text in (console.course(self.run), console.summary(verdict)) if text)
             self._tell(verdict, aloud=False)
         except Exception as error:
             self._observer.excuse("close", error)
@@ -248,6 +249,8 @@ class Sitter:
         self._judge_at = now + took + max(FIRST_VERDICT, min(now - self._opened, REST * took))
 
     def _tell(self, verdict: Diagnosis, *, aloud: bool) -> None:
+        for screen in self._screens:
+            screen.show(notebook.watch_html(self.run, verdict))
         found = {finding.name for finding in verdict.findings}
         self._suspected = {name: step for name, step in self._suspected.items() if name in found}
         for finding in verdict.findings:
@@ -282,8 +285,12 @@ class Sitter:
         return f"<Sitter at step {max(self.run.last_step, 0)}: {names}>"
 
     def _repr_html_(self) -> str:
-        """For notebooks."""
-        return notebook.table(self.findings, max(self.run.last_step, 0))
+        """For notebooks: the curve and the findings as they are now."""
+        return notebook.watch_html(self.run, self.diagnosis)
+
+    def _ipython_display_(self) -> None:
+        """In a notebook cell: a picture that is redrawn in its place as the training goes on."""
+        self._screens.append(notebook.Screen(self._repr_html_))
 
 
 def _logged_name(name: str) -> str:

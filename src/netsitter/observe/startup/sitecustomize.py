@@ -5,6 +5,7 @@ made an optimiser: processes that load data or do other work stay as they are. A
 stands in front of is run as it would be.
 """
 
+import importlib
 import importlib.util
 import json
 import os
@@ -16,7 +17,7 @@ def _step_aside():
     sys.path[:] = [place for place in sys.path if place != here]
     ours = sys.modules.pop("sitecustomize")
     try:
-        import sitecustomize  # noqa: F401
+        importlib.import_module("sitecustomize")
     except ImportError:
         sys.modules["sitecustomize"] = ours
 
