@@ -210,6 +210,6 @@ def test_a_series_extended_is_the_series_appended(values, repeats, cut):
 
 def test_a_series_written_at_once_is_in_the_file(tmp_path):
     with Run.create(tmp_path) as live:
-        live.append_series("loss", range(3), [1.0, math.nan, 0.5])
-        live.append_series("nothing", [], [])
+        live.extend_series("loss", range(3), [1.0, math.nan, 0.5])
+        live.extend_series("nothing", [], [])
     assert_same(live, Run.open(tmp_path))

@@ -194,13 +194,13 @@ def _record(member: Member, history: list[Outcome], run: Run) -> None:
     norms = [norm for outcome in history for norm in outcome.norms]
     ends = np.cumsum([len(outcome.losses) for outcome in history]) - 1
     for name, values in (("loss", losses), ("grad_norm", norms)):
-        run.append_series(name, range(len(values)), values)
+        run.extend_series(name, range(len(values)), values)
     for name, values in (
         ("lr/0", [outcome.rate for outcome in history]),
         ("val/loss", [outcome.validation_loss for outcome in history]),
         (f"val/metric/{member.objective.metric}", [outcome.score for outcome in history]),
     ):
-        run.append_series(name, ends.tolist(), values)
+        run.extend_series(name, ends.tolist(), values)
 
 
 @contextmanager
