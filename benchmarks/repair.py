@@ -4,9 +4,10 @@
     python -m benchmarks.repair --sample 10 --against random,rollback,autotrainer
     python -m benchmarks.repair --healthy --sample 10         # harm: is any healthy program changed?
 
-*netsitter* is ``netsitter fix``. *random* draws as many changes as netsitter tried from the same mends,
-whatever the diagnosis. *rollback* only lowers the rate, by halves. *autotrainer* takes the remedies of
-AutoTrainer (Zhang et al., ICSE 2021) in their fixed order and keeps what raises the score on one seed.
+*netsitter* is ``netsitter fix``. *random* draws from the same mends whatever the diagnosis and keeps what
+raises the score on one seed, for as many runs as netsitter took. *rollback* goes back to the best weights
+and halves the rate when the loss jumps, and no more. *autotrainer* takes the remedies of AutoTrainer (Zhang
+et al., ICSE 2021) in a fixed order and keeps what raises the score on one seed.
 A program is repaired if its changed source, run plainly, reaches its target on every seed.
 """
 
@@ -78,6 +79,7 @@ def repair(entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], tria
         "seconds": time.perf_counter() - began,
         "runs": done["arm_seconds"] / max(done["run_seconds"], 1e-9),
         "diff": done["diff"],
+        "in_source": done["in_source"],
     }
 
 

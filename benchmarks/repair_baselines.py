@@ -1,25 +1,43 @@
-"""The searches that are compared in `benchmarks.repair`: all over the same mends, arms and scores."""
+"""The searches that `benchmarks.repair` compares: over the same mends, arms, scores and number of runs."""
 
-import difflib
-from pathlib import Path
+import random
+import zlib
+from collections.abc import Iterator
 from typing import Any
 
-from netsitter.treat.arm import Job, Program
+from netsitter.treat.account import diff
+from netsitter.treat.arm import Job, Outcome, Program
+from netsitter.treat.attempt import attempt
+from netsitter.treat.candidates import Candidate, State, candidates, known_facts
 from netsitter.treat.fix import Repair, fix
+from netsitter.treat.prescription import Dose
+from netsitter.treat.source import Case, all_mends
+from netsitter.treat.sources import import_heavy, program_files
 from netsitter.treat.trial import bench
+
+AUTOTRAINER = (
+    ("vanishing-gradients", ("swap-activation", "batch-norm")),
+    ("exploding-gradients", ("clip-gradients", "batch-norm")),
+    ("init-too-small", ("scaled-init",)),
+    ("oscillation", ("larger-batch", "lower-rate")),
+    ("lr-too-low", ("raise-rate", "use-adam")),
+)
+"""The remedies of AutoTrainer (Zhang et al., ICSE 2021) as far as there are mends for them, in a fixed order:
+activation, batch norm, clipping, initialiser, batch size, rate, optimiser."""
 
 
 def search(strategy: str, target: str, *, seeds: tuple[int, ...], trials: int) -> dict[str, Any]:
-    """Run one strategy on a program in the working folder; then its result, plainly, on every seed."""
+    """Run one strategy on a program in the working folder; then its result on every seed."""
     program = Program(target=target)
-    repair = fix(program, seeds=seeds, max_trials=trials, at_a_time=1)
-    texts = repair.state.texts if repair.is_proven else repair.texts
-    with bench(at_a_time=1, budget=600, max_trials=100) as arms:
-        jobs = [Job(program=program, texts=texts, seed=seed, is_watched=False) for seed in seeds]
-        outputs = [outcome.output if outcome is not None else "" for outcome in arms.run(jobs)]
+    if strategy == "netsitter":
+        repair = fix(program, seeds=seeds, max_trials=trials, at_a_time=1)
+        state = repair.state if repair.is_proven else State(texts=repair.texts)
+    else:
+        repair = _simple(strategy, program, seeds, trials)
+        state = repair.state
     return {
-        "outputs": outputs,
-        "changed": repair.is_proven,
+        "outputs": _outputs(program, state, seeds),
+        "changed": state != State(texts=repair.texts),
         "proven": repair.is_proven,
         "remedies": [one.candidate.name for one in repair.kept],
         "found": [finding["name"] for finding in repair.untreated.sick],
@@ -27,18 +45,72 @@ def search(strategy: str, target: str, *, seeds: tuple[int, ...], trials: int) -
         "arm_seconds": repair.seconds,
         "run_seconds": repair.untreated.seconds,
         "diff": diff(repair),
+        "in_source": not state.doses,
     }
 
 
-def diff(repair: Repair) -> str:
-    """What was changed."""
-    return "".join(
-        line
-        for path, text in repair.mended.items()
-        for line in difflib.unified_diff(
-            repair.texts[path].splitlines(keepends=True),
-            text.splitlines(keepends=True),
-            Path(path).name,
-            Path(path).name,
+def _outputs(program: Program, state: State, seeds: tuple[int, ...]) -> list[str]:
+    """What the mended program prints, as plain source unless a remedy needs its hooks."""
+    jobs = [
+        Job(program=program, texts=state.texts, doses=state.doses, seed=seed, is_watched=bool(state.doses))
+        for seed in seeds
+    ]
+    with bench(at_a_time=1, budget=3600, max_trials=len(jobs)) as arms:
+        return [outcome.output if outcome is not None else "" for outcome in arms.run(jobs)]
+
+
+def _simple(strategy: str, program: Program, seeds: tuple[int, ...], trials: int) -> Repair:
+    """Try candidates one after the other on the first seed; keep each that raises the score."""
+    texts = program_files(program)
+    import_heavy(texts)
+    with bench(at_a_time=1, budget=3600, max_trials=max(trials, 2)) as arms:
+        (untreated,) = arms.run([Job(program=program, texts=texts, seed=seeds[0])])
+        assert untreated is not None
+        repair = Repair(
+            program=program, texts=texts, untreated=untreated, seeds=seeds, state=State(texts=texts)
         )
-    )
+        current, tried = untreated, 0
+        chance = random.Random(zlib.crc32(program.target.encode()))
+        while tried < trials - 1:
+            found = list(_draw(strategy, repair, current, chance))
+            kept = False
+            for one in found[: trials - 1 - tried]:
+                tried += 1
+                job = Job(program=program, texts=one.state.texts, doses=one.state.doses, seed=seeds[0])
+                (outcome,) = arms.run([job], against=untreated, slower=[one.slower])
+                if outcome is None:
+                    break
+                judged = attempt(one, current, outcome)
+                if judged.gain > 0:
+                    repair.kept.append(judged)
+                    repair.state, current, kept = one.state, outcome, True
+                    break
+            if not kept:
+                break
+        repair.trials, repair.seconds = arms.used, arms.spent
+    return repair
+
+
+def _draw(strategy: str, repair: Repair, current: Outcome, chance: random.Random) -> Iterator[Candidate]:
+    facts = known_facts(current.run)
+    if strategy == "rollback":
+        if not repair.state.doses:
+            dose = Dose(name="roll-back")
+            state = State(texts=repair.texts, doses=(dose,))
+            yield Candidate(
+                illness="", name="roll-back", text="Roll back and halve.", state=state, remedy=dose
+            )
+    elif strategy == "autotrainer":
+        for illness, names in AUTOTRAINER:
+            case = Case(illness=illness, facts=facts)
+            yield from (one for one in candidates(repair.state, [case], set()) if one.name in names)
+    else:
+        seen: set[int] = set()
+        illnesses = sorted({illness for mend in all_mends() for illness in mend.CURES})
+        everything = [
+            one
+            for illness in illnesses
+            for one in candidates(repair.state, [Case(illness=illness, facts=facts)], seen)
+        ]
+        chance.shuffle(everything)
+        yield from everything

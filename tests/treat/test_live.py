@@ -171,6 +171,31 @@ def test_a_training_that_nothing_brings_back_is_stopped_at_its_best():
     assert torch.allclose(model.weight, torch.ones(1, 4), atol=0.05)
 
 
+@pytest.mark.parametrize("allow", ["safe", "unsafe"])
+def test_a_training_that_diverges_is_brought_back_to_its_best_and_slowed_down(allow):
+    def run(allow: str | None) -> tuple[float, list[dict]]:
+        torch.manual_seed(0)
+        model = nn.Linear(8, 1)
+        with watch(model, quiet=True) as sitter:
+            if allow:
+                sitter.treat(allow=allow)
+            optimizer = torch.optim.SGD(model.parameters(), lr=1.5)
+            for _ in range(1500):
+                x = torch.randn(32, 8)
+                optimizer.zero_grad()
+                nn.functional.mse_loss(model(x), x.sum(1, keepdim=True)).backward()
+                optimizer.step()
+        x = torch.randn(200, 8)
+        with torch.no_grad():
+            return nn.functional.mse_loss(model(x), x.sum(1, keepdim=True)).item(), sitter.run.treatments
+
+    untreated, _ = run(None)
+    treated, lines = run(allow)
+    assert not math.isfinite(untreated)
+    assert treated < 8, "the variance of the target"
+    assert any(line.get("held_rate", 9) < 1.5 for line in lines)
+
+
 def test_there_are_two_words():
     with watch(quiet=True) as sitter, pytest.raises(UsageError, match="There is no treatment 'saf'"):
         sitter.treat(allow="saf")

@@ -20,6 +20,15 @@ from tests.treat.wards import WARDS
 REMEDIES = all_remedies()
 LATER = {"steps": 20}
 """Settings that have no sensible default."""
+OTHER_BATCHES = (
+    "train-longer",
+    "larger-batch",
+    "drop-last",
+    "smaller-network",
+    "more-capacity",
+    "call-train",
+)
+"""These draw more or less chance where dropout or a loader does: on other batches, or in another width."""
 
 
 def dose(name: str) -> Dose:
@@ -29,7 +38,14 @@ def dose(name: str) -> Dose:
 def torch_as_it_is() -> tuple:
     """The places of torch that remedies replace."""
     clips = nn.utils.clip_grad_norm_, nn.utils.clip_grad_value_, nn.utils.clip_grad.clip_grad_norm_
-    return *clips, DataLoader.__iter__, nn.Module.__call__, torch.get_num_threads()
+    return (
+        *clips,
+        DataLoader.__iter__,
+        DataLoader.__init__,
+        nn.Module.__init__,
+        nn.Module.__call__,
+        torch.get_num_threads(),
+    )
 
 
 def state_of(patient: Patient) -> dict:
@@ -105,14 +121,26 @@ def test_undone_at_once_it_leaves_no_trace(name, ward):
         assert now == was
 
 
+@pytest.fixture(scope="module")
+def chance_after():
+    """Where the program's chance stands at the end of each ward."""
+    ends = {}
+    for ward, loop in WARDS.items():
+        loop()
+        ends[ward] = torch.get_rng_state()
+    return ends
+
+
 @pytest.mark.parametrize("ward", WARDS)
 @pytest.mark.parametrize("name", REMEDIES)
-def test_no_program_breaks_and_what_is_not_applied_says_why(name, ward):
+def test_no_program_breaks_and_what_is_not_applied_says_why(name, ward, chance_after):
     plain = torch_as_it_is()
     with Patient() as patient:
         act = apply(patient, dose(name))
         WARDS[ward]()
         act.undo()
+    is_other_data = name in OTHER_BATCHES and ward == "classes"
+    assert is_other_data or torch.equal(torch.get_rng_state(), chance_after[ward])
     assert torch_as_it_is() == plain
     assert patient.broken == {}
     assert "it broke" not in str(act.why_not)

@@ -83,6 +83,13 @@ def test_nothing_moves_where_it_cannot(
     ]  # fmt: skip
 
 
+def test_control_characters_of_names_do_nothing(stderr: Tty, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    with redirect_stderr(stderr), Terminal() as progress:
+        progress.say("column \x1b[2J\x07 [bold]: number")
+    assert stderr.getvalue() == "column \\x1b[2J\\x07 [bold]: number\n"
+
+
 def test_no_color(stderr: Tty, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     play(stderr)

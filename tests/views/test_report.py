@@ -135,6 +135,32 @@ def test_a_watched_run_without_a_recipe() -> None:
     assert "Test score" not in text
 
 
+def test_the_largest_run_is_still_a_small_page() -> None:
+    """Everything at once: 300 layers, a thousand trials, a thousand columns, long series with a NaN."""
+    columns = tuple(f"a column with a rather long name, number {i}" for i in range(1000))
+    run = finished_run(columns=columns)
+    trials = [
+        {"rank": i, "name": f"tune-{i}", "stage": "tune", "validation": 1 + i / 9, "epochs": 9,
+         "seconds": 1.0, "parameters": 1000,
+         "settings": {f"net.setting_{k}": (i * k) % 97 / 7 for k in range(20)},
+         "failed": f"the loss became nan at step {i}" if i % 3 == 0 else None}
+        for i in range(1000)
+    ]  # fmt: skip
+    rows = [float(i) for i in range(1000)]
+    run.fact(leaderboard=trials, residuals={"predicted": rows, "actual": rows[::-1]})
+    names = [f"encoder.blocks.{i}.attention.projection.weight" for i in range(300)]
+    run.fact(model={"name": "Deep", "parameters": {name: {"elements": 9} for name in names}, "modules": {}})
+    for step in range(0, 30_000, 100):
+        for family in ("grad_norm", "update_ratio", "act_std", "dead", "saturated"):
+            run.append(step, {f"{family}/{name}": (step % 7 + 1) / 9 for name in names})
+    run.extend((step, {"loss": 5 + (step * 7919 % 101) / 9}) for step in range(30_000))
+    run.append(30_000, {"loss": float("nan")})
+    html = render_report(run)
+    assert len(html.encode()) < 3_000_000
+    assert "left out:" not in Page(html).text
+    assert "700 more in leaderboard.json" in Page(html).text
+
+
 def test_treatments_are_told_and_marked_on_the_curve() -> None:
     run = finished_run()
     run.treat({"remedy": "roll-back", "step": 120, "kept": False, "why": f"no gain {HOSTILE}", "skipped": 2})

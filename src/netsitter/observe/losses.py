@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch._C._functorch import is_functorch_wrapped_tensor
 
 from netsitter.observe.graph import LOSS_NODES, REDUCTIONS, SHAPES, Node, op, parents, weight_of
 from netsitter.observe.objective import Objective, Term, is_residual, probability_below
@@ -63,8 +64,8 @@ def call_of(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], value: Any
     """The call as data; None for what has no prediction tensor."""
     prediction = args[0] if args else kwargs.get("input", kwargs.get("anchor"))
     target = args[1] if len(args) > 1 else kwargs.get("target")
-    if not isinstance(prediction, torch.Tensor):
-        return None
+    if not isinstance(prediction, torch.Tensor) or is_functorch_wrapped_tensor(prediction):
+        return None  # inside torch.func's grad and vmap there are no numbers to read
     reduction = kwargs.get("reduction", "mean")
     return LossCall(
         name=name,

@@ -11,7 +11,8 @@ from netsitter.treat.remedies import all_remedies
 def apply(patient: Patient, dose: Dose, seed: int = 0) -> Act:
     """Put one remedy in. What could not be done is in the act's ``why_not``; nothing is raised.
 
-    A remedy that needs to know the network waits for the first iteration. ``act.undo()`` takes it back.
+    A remedy that needs to know the network waits for the first iteration. Settings that it does not know
+    are for other engines. ``act.undo()`` takes it back.
     """
     act = Act(dose, seed)
     entry = all_remedies()[dose.name]

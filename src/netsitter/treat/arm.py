@@ -4,6 +4,7 @@ The process is a fork of this one, which has imported torch: importing costs mor
 """
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -21,8 +22,8 @@ from netsitter.treat.score import Score, scores
 
 SEED_NAME = re.compile(r"""(?:environ(?:\.get)?|getenv)\W{1,3}["'](\w*SEED\w*)["']""", re.IGNORECASE)
 SHIFT = 7919
-"""Added to a program's own seeds once for each seed after the first; a prime, so that neighbours do not meet."""
-OUTPUT = "output.txt"
+"""Added to a program's own seeds, times the seed; a prime, so that neighbours do not meet."""
+OUTPUT, ERRORS = "output.txt", "errors.txt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,8 @@ class Outcome:
     """Exit status; None where it was stopped."""
     seconds: float
     output: str = ""
+    error: str = ""
+    """The last line that it wrote to standard error."""
     run: Run | None = None
     diagnosis: Mapping[str, Any] = field(default_factory=dict)
     treatment: Mapping[str, Any] = field(default_factory=dict)
@@ -68,6 +71,11 @@ class Outcome:
     def scores(self) -> list[Score]:
         """Of a run that came to its end."""
         return scores(self.output, self.run, self.treatment.get("yardstick")) if self.status == 0 else []
+
+    @property
+    def has_trained(self) -> bool:
+        """Whether any step of a training was seen."""
+        return self.run is not None and self.run.last_step >= 0
 
     @property
     def sick(self) -> list[dict[str, Any]]:
@@ -122,21 +130,27 @@ class Arm:
         return max(runs, key=lambda run: run.last_step, default=None)
 
     def _read(self, status: int | None, stopped: str) -> Outcome:
-        try:
-            output = (self.folder / OUTPUT).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            output = ""
+        output, errors = _text(self.folder / OUTPUT), _text(self.folder / ERRORS)
         run = self.run_so_far() if self.job.is_watched else None
         return Outcome(
             job=self.job,
             status=status,
             seconds=self.seconds,
             output=output,
+            error=errors.rstrip().rpartition("\n")[2],
             run=run,
             diagnosis=_document(self.folder / "diagnosis.json"),
             treatment=_document(self.folder / "treatment.json"),
             stopped=stopped,
         )
+
+
+def _text(path: Path) -> str:
+    """What an arm wrote; empty if it wrote nothing."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -165,12 +179,11 @@ def _run_and_leave(job: Job, folder: Path) -> None:
 
 def _redirect(folder: Path) -> None:
     """Standard output to a file, errors to another, nothing to read."""
-    for name, number in ((OUTPUT, 1), ("errors.txt", 2)):
+    for name, number in ((OUTPUT, 1), (ERRORS, 2)):
         file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(file, number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+    sys.stdout, sys.stderr = (io.TextIOWrapper(io.FileIO(n, "w", closefd=False), "utf-8") for n in (1, 2))
 
 
 def _run(job: Job, folder: Path) -> int:

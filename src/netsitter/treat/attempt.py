@@ -8,7 +8,7 @@ from netsitter.treat.candidates import Candidate
 from netsitter.treat.score import Score, judge
 
 CLEAR = 1.0
-"""A candidate has helped on the first seed where it gains this many standard errors; the proof asks for more."""
+"""A candidate that gains this many standard errors has helped on the first seed; the proof asks for more."""
 ENOUGH = 0.85
 """A gain of this share of what is missing to a perfect score ends the search for one finding."""
 ENOUGH_LOG = 1.1
@@ -31,7 +31,7 @@ class Attempt:
 
     @property
     def gain(self) -> float:
-        """On the level scale; infinite where there was no number before, -infinite where there is none now."""
+        """On the level scale; inf where there was no number before, -inf where there is none now."""
         if self.level == -math.inf or self.before is None:
             return math.inf if self.level > -math.inf else -math.inf
         return self.level - self.before.level

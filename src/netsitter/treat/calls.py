@@ -57,9 +57,12 @@ class Calls(TorchFunctionMode):
         self._handlers: dict[str, list[Handler]] = {}
         self._witnesses: dict[str, list[Witness]] = {}
         self._names: dict[Any, str] = {}
-        self._is_backward = False
+        self.is_in_backward = False
+        """Checkpointed layers are being computed again: these calls are no new iteration."""
         self.overhear: Callable[[str, Any, Any], None] | None = None
-        """Told of every call without gradients: name, arguments, result."""
+        """Told of calls by name, arguments and result: of all without gradients, of others while
+        `follows` says so."""
+        self.follows: Callable[[], bool] = lambda: False
 
     def answer(self, names: Iterable[str], handler: Handler) -> Callable[[], None]:
         """Ask ``handler`` about calls of these names, the latest one first; returns how to end it."""
@@ -76,7 +79,7 @@ class Calls(TorchFunctionMode):
         if name is None:
             name = self._names[func] = name_of(func)
         handlers, witnesses = self._handlers.get(name), self._witnesses.get(name)
-        is_heard = self.overhear is not None and not torch.is_grad_enabled()
+        is_heard = self.overhear is not None and (not torch.is_grad_enabled() or self.follows())
         if (handlers is None and witnesses is None and not is_heard) or is_own_call():
             return func(*args, **(kwargs or {}))
         call = Call(name, func, args, kwargs or {})
@@ -102,18 +105,18 @@ class Calls(TorchFunctionMode):
         """
         owner: Any = torch.autograd
         engine = getattr(owner, "_engine_run_backward", None)
-        if engine is None or self._is_backward:
+        if engine is None or self.is_in_backward:
             return call.proceed()
 
         def run(*args: Any, **kwargs: Any) -> Any:
             with self:
                 return engine(*args, **kwargs)
 
-        self._is_backward, owner._engine_run_backward = True, run
+        self.is_in_backward, owner._engine_run_backward = True, run
         try:
             return call.proceed()
         finally:
-            self._is_backward, owner._engine_run_backward = False, engine
+            self.is_in_backward, owner._engine_run_backward = False, engine
 
 
 def name_of(func: Any) -> str:

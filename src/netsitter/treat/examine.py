@@ -40,6 +40,7 @@ class Site:
     name: str
     """Path of the module, or file:line."""
     place: Place | None = field(compare=False)
+    """Where the module is made, or the line itself."""
 
 
 @dataclass(kw_only=True)
@@ -153,7 +154,8 @@ def site_of(patient: "Patient", name: str) -> Site:
     module = caller_module()
     path = patient.anatomy.module_name(module) if module is not None else None
     if module is not None:
-        return Site(module=id(module), name=path or type(module).__name__, place=place)
+        made = patient.made.get(module)
+        return Site(module=id(module), name=path or type(module).__name__, place=made or place)
     return Site(module=None, name=f"{place.file}:{place.line}:{name}" if place else name, place=place)
 
 

@@ -11,6 +11,7 @@ program is run as plain source, without netsitter in its way, beside the untreat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from netsitter.errors import TrainingError
 from netsitter.treat.arm import Job, Outcome, Program
 from netsitter.treat.attempt import Attempt, attempt, described, preferred
 from netsitter.treat.candidates import Candidate, State, candidates, case_of, groups, known_facts
@@ -25,6 +26,8 @@ MAX_CARRIED = 3
 """Remedies in a row that made a finding go away and did not help yet."""
 MAX_LOOKS = 3
 """Candidates for one finding that are looked at for that."""
+WELL_FITTED = 0.85
+"""Accuracy or R² on training rows from which nothing more is tried for its own sake."""
 LONG = 20.0
 """Seconds from which an arm is worth watching for its loss while it runs."""
 
@@ -77,13 +80,16 @@ def fix(
     """Diagnose a program, try remedies on it, and prove what helps. The files are left as they are.
 
     ``budget`` is in seconds, by the clock; proving what was found is not cut short by it. Raises
-    UsageError if there is no such program.
+    UsageError if there is no such program, and TrainingError if it fails before it trains anything.
     """
     texts = program_files(program)
     import_heavy(texts)
     with bench(at_a_time=at_a_time, budget=budget, max_trials=max_trials) as arms:
         (untreated,) = arms.run([Job(program=program, texts=texts, seed=seeds[0])])
         assert untreated is not None
+        if not untreated.has_trained and not untreated.sick and untreated.status != 0:
+            why = f": {untreated.error}" if untreated.error else ""
+            raise TrainingError(f"{program.target} failed before any training was seen{why}")
         state = State(texts=texts)
         repair = Repair(program=program, texts=texts, untreated=untreated, seeds=tuple(seeds), state=state)
         if not repair.is_healthy:
@@ -116,9 +122,20 @@ def _search(repair: Repair, arms: Bench, say: Say) -> None:
         repair.kept.append(best)
         repair.state, current = best.candidate.state, best.outcome
         say(f"{'kept' if best.helped else 'carried along'}: {best.candidate.text}")
-        if arms.is_spent or (best.helped and not current.sick):
+        if arms.is_spent or (best.helped and not current.sick and not _falls_short(current)):
             break
     _drop(repair, carried)
+
+
+def _falls_short(outcome: Outcome) -> bool:
+    """Whether the network does not even fit the rows that it is trained on, though nothing is found."""
+    if outcome.run is None:
+        return False
+    for name in ("metric/accuracy", "metric/r2"):
+        values = outcome.run[name].finite
+        if len(values):
+            return float(values[-max(1, len(values) // 10) :].mean()) < WELL_FITTED
+    return False
 
 
 def _drop(repair: Repair, carried: Sequence[Attempt]) -> Outcome:
@@ -135,10 +152,9 @@ def _round(
 ) -> Attempt | None:
     """The best candidate for the worst finding that any candidate helps, with its diagnosis."""
     is_first = not any(one.helped for one in repair.kept)
-    for cases in groups(current.diagnosis, current.run, is_first=is_first):
+    for cases in groups(current.diagnosis, current.run, is_first=is_first or _falls_short(current)):
         attempts = _try(repair, arms, current, candidates(repair.state, cases, tried), say)
-        helped = [one for one in attempts if one.helped]
-        best = max(helped, key=lambda one: one.level, default=None)
+        best = _best([one for one in attempts if one.helped])
         if best is not None:
             best = _look(repair, arms, best)
         elif may_carry and cases[0].illness in {finding["name"] for finding in current.sick}:
@@ -147,6 +163,14 @@ def _round(
         if best is not None or arms.is_spent:
             return best
     return None
+
+
+def _best(helped: Sequence[Attempt]) -> Attempt | None:
+    """The best by score; of those that chance cannot tell from it, the one nearest to the cause."""
+    top = max(helped, key=lambda one: one.level, default=None)
+    if top is None or top.after is None:
+        return top
+    return next(one for one in helped if one.level >= top.level - top.after.noise)
 
 
 def _cleared(repair: Repair, arms: Bench, attempts: Sequence[Attempt]) -> Attempt | None:
@@ -248,7 +272,7 @@ def _redefined(repair: Repair) -> set[str]:
 
 
 def _prove(repair: Repair, arms: Bench, say: Say) -> None:
-    """Run both programs on every seed, plainly where they print a score; a remedy through hooks needs its hooks."""
+    """Run both programs on every seed: plainly, where they print a score and no remedy needs hooks."""
     say(f"proving it on seeds {', '.join(map(str, repair.seeds))}")
     kept = [one.candidate for one in repair.kept]
     is_watched = (
@@ -271,7 +295,8 @@ def _prove(repair: Repair, arms: Bench, say: Say) -> None:
     arms.used, arms.spent = arms.used + proof.used, arms.spent + proof.spent
     pairs: list[tuple[Score | None, Score | None]] = []
     for untreated, treated in zip(outcomes[::2], outcomes[1::2], strict=True):
-        assert untreated is not None and treated is not None
+        assert untreated is not None
+        assert treated is not None
         pairs.append(
             judge(untreated.scores, treated.scores, _redefined(repair), preferred(*kept)) or (None, None)
         )

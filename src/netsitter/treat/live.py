@@ -36,6 +36,10 @@ STALE = 50
 """However dear a copy is, one is made in every fiftieth part of the training: no more than that is lost."""
 GUARDED = 50
 """Steps for which rate and gradients are held after an act."""
+RELAPSE = 500
+"""A training that is lost again within so many steps needs more than to be put back: it goes back to its best
+state, for twice as long as before at half of the rate."""
+MOST_RELAPSES = 8
 ROOM = 2.0
 """Times the last good gradient norm that is let through while guarded."""
 
@@ -58,6 +62,11 @@ class Tended:
         self.trusted: State | None = None
         self.fresh: State | None = None
         """The latest one; trusted once the losses after it were as usual."""
+        self.best: State | None = None
+        """The trusted one whose usual loss was the lowest."""
+        self.relapses = 0
+        """How often the training was lost again soon after it had been brought back."""
+        self.lost_at = -RELAPSE
         self.calls = 0
         """Steps that the program has asked for."""
         self.steps = 0
@@ -126,7 +135,7 @@ class Live(Guarded):
         loss = sum(self._losses) / len(self._losses)
         tended.calls += 1
         if tended.trusted is None:
-            tended.trusted = self._state(optimizer)
+            tended.best = tended.trusted = self._state(optimizer)
         if tended.is_stopped:
             clear(optimizer)
         elif not tended.judge.is_out_of_place(loss):
@@ -156,11 +165,12 @@ class Live(Guarded):
         """Take no step, and go back to where the losses were good."""
         assert tended.trusted is not None
         clear(optimizer)
-        if tended.judge.leave() == 1:
+        in_a_row = tended.judge.leave()
+        if in_a_row == 1:
             tended.trusted.memory.mend()
         else:
-            tended.trusted.memory.recall()
-        tended.fresh, tended.guarded = None, GUARDED
+            self._roll_back(tended, is_first=in_a_row == 2)
+        tended.fresh, tended.guarded = None, GUARDED * 2**tended.relapses
         if tended.open_act is None:
             tended.open_act = {
                 "remedy": "skip-bad-batch",
@@ -170,11 +180,22 @@ class Live(Guarded):
                 "skipped": 0,
             }
         tended.open_act["skipped"] += 1
-        if tended.open_act["skipped"] == 2:
+        if in_a_row == 2:
             tended.open_act["remedy"] = "roll-back"
         if tended.judge.is_beyond_help and not math.isfinite(loss):
             tended.is_stopped = True
             self._finish(tended, remedy="stop", kept=True, why="no batch gave a finite loss any more")
+
+    @staticmethod
+    def _roll_back(tended: Tended, *, is_first: bool) -> None:
+        if is_first:
+            is_relapse = tended.calls - tended.lost_at < RELAPSE
+            tended.relapses = min(tended.relapses + 1, MOST_RELAPSES) if is_relapse else 0
+            tended.lost_at = tended.calls
+            if tended.relapses and tended.best is not None:
+                tended.trusted = tended.best
+        assert tended.trusted is not None
+        tended.trusted.memory.recall()
 
     def _undo(self, tended: Tended, loss: float) -> None:
         why = f"the loss stayed near {loss:.4g} with the earlier weights too: the data have changed"
@@ -191,10 +212,11 @@ class Live(Guarded):
         assert tended.trusted is not None
         tended.guarded -= 1
         for group, good in zip(optimizer.param_groups, tended.trusted.rates, strict=False):
-            if float(group["lr"]) > good:
+            limit = good * 0.5**tended.relapses
+            if float(group["lr"]) > limit:
                 self._held.append((group, group["lr"]))
-                group["lr"] = good
-                self._mark(tended, "held_rate", good)
+                group["lr"] = limit
+                self._mark(tended, "held_rate", limit)
         usual, size = tended.trusted.norm, norm(optimizer)
         if usual is not None and size is not None and float(size) > ROOM * usual:
             scale(optimizer, ROOM * usual / float(size))
@@ -220,6 +242,8 @@ class Live(Guarded):
             return
         tended.last_copy = tended.steps
         tended.trusted = tended.fresh or tended.trusted
+        if tended.judge.is_at_its_best:
+            tended.best = tended.trusted
         tended.fresh = self._state(optimizer)
         share = self._copying / max(time.perf_counter() - self._began, 1e-9)
         if share > BUDGET:
@@ -242,11 +266,11 @@ class Live(Guarded):
     def on_forward(self, model: nn.Module, args: Any, kwargs: Any, output: Any, started: float) -> None: ...
     def on_loss(self, name: str, args: Any, kwargs: Any, result: Any) -> None: ...
     def on_loss_error(self, name: str, args: Any, kwargs: Any, error: Exception) -> None: ...
+    def on_forward_error(self, error: Exception) -> None: ...
+    def on_dropout(self) -> None: ...
     def after_backward(self, tensors: Any) -> None: ...
     def on_zero_grad(self, owner: Any) -> None: ...
     def on_clip(self, kind: str, limit: float, norm: Any) -> None: ...
-    def on_forward_error(self, error: Exception) -> None: ...
-    def on_dropout(self) -> None: ...
     def on_saved_hooks(self) -> None: ...
     def on_load(self, model: nn.Module) -> None: ...
     def on_compile(self) -> None: ...

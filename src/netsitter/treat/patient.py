@@ -1,5 +1,8 @@
 """A running program under treatment: what is known of it, and the moments at which it can be changed."""
 
+import functools
+import os
+import sys
 import time
 import weakref
 from collections.abc import Callable, Iterable
@@ -7,6 +10,8 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim.lr_scheduler import LRScheduler
+from torch.utils.data import DataLoader
 
 from netsitter.observe import seams
 from netsitter.observe.anatomy import Anatomy
@@ -32,6 +37,14 @@ MOMENTS = (
     "after_step",
 )
 
+MADE = {nn.Module: "layer", DataLoader: "loader", LRScheduler: "schedule"}
+"""Classes of which it is noted where the program makes an object."""
+MOST_PLACES = 1000
+EAGER = "TORCH_COMPILE_DISABLE"
+"""Read by torch when its compiler is first imported."""
+WHILE = 64
+"""Steps for which places are noted: a loop does the same on the same lines after that."""
+
 
 class Patient(Guarded):
     """Enter it before the program starts; leaving it lets go of torch.
@@ -50,6 +63,8 @@ class Patient(Guarded):
         self.anatomy = Anatomy()
         self.examiner = Examiner(self)
         self.yardstick = Yardstick(self.calls)
+        self.made: weakref.WeakKeyDictionary[nn.Module, Place] = weakref.WeakKeyDictionary()
+        """Lines of the program where modules are made."""
         self.places: dict[Place, None] = {}
         """Lines of the program where training is made."""
         self._moments: dict[str, list[Callable[[Any], None]]] = {moment: [] for moment in MOMENTS}
@@ -61,6 +76,8 @@ class Patient(Guarded):
     def __enter__(self) -> "Patient":
         seams.listen(self)
         self._let_go += [self.calls.witness(["backward"], lambda call, _: self._note_place("backward"))]
+        self._let_go += [self._hear_making(owner, what) for owner, what in MADE.items()]
+        self._let_go += [_run_eagerly()]
         self.examiner.begin()
         self.calls.__enter__()
         return self
@@ -70,6 +87,29 @@ class Patient(Guarded):
         while self._let_go:
             self._let_go.pop()()
         seams.leave(self)
+
+    def _hear_making(self, owner: type, what: str) -> Callable[[], None]:
+        """Note where objects of a class are made; returns how to end it."""
+        original: Any = owner.__init__
+
+        def __init__(made: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            original(made, *args, **kwargs)
+            try:
+                self._note_made(made, what)
+            except Exception as error:
+                self.excuse("making", error)
+
+        owner.__init__ = functools.wraps(original)(__init__)
+        return lambda: setattr(owner, "__init__", original)
+
+    def _note_made(self, made: Any, what: str) -> None:
+        kind = type(made).__name__
+        if isinstance(made, nn.Module):
+            place = here(what, kind) if len(self.made) < MOST_PLACES else None
+            if place is not None:
+                self.made[made] = place
+        else:
+            self._note_place(what, kind)
 
     # ---- for remedies
 
@@ -128,7 +168,7 @@ class Patient(Guarded):
             handler(heard)
 
     def _note_place(self, what: str, detail: str = "") -> None:
-        if len(self.places) < 200:
+        if self.steps < WHILE and len(self.places) < MOST_PLACES:
             place = here(what, detail)
             if place is not None:
                 self.places[place] = None
@@ -175,8 +215,7 @@ class Patient(Guarded):
         self._depth += 1
         if self._depth > 1:
             return
-        if self.steps < 64:
-            self._note_place("step")
+        self._note_place("step")
         exam = self.examiner.conclude(optimizer)
         if exam is not None:
             self._tell("examined", exam)
@@ -194,12 +233,37 @@ class Patient(Guarded):
     def on_loss_error(
         self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception
     ) -> None: ...
-    def on_scale(self, scaler: Any) -> None: ...
     def on_forward_error(self, error: Exception) -> None: ...
     def on_dropout(self) -> None: ...
+    def on_scale(self, scaler: Any) -> None: ...
     def on_saved_hooks(self) -> None: ...
     def on_load(self, model: nn.Module) -> None: ...
     def on_compile(self) -> None: ...
+
+
+def _run_eagerly() -> Callable[[], None]:
+    """Let torch.compile hand back what it is given: calls inside a compiled model are not seen.
+
+    Both arms of a trial run so, and results differ from the compiled ones by rounding alone. Returns how to
+    end it.
+    """
+    before = os.environ.get(EAGER)
+    config: Any = getattr(sys.modules.get("torch._dynamo"), "config", None)
+    was_off = config is not None and config.disable
+    os.environ[EAGER] = "1"
+    if config is not None:
+        config.disable = True
+
+    def end() -> None:
+        loaded: Any = getattr(sys.modules.get("torch._dynamo"), "config", None)
+        if loaded is not None:
+            loaded.disable = was_off
+        if before is None:
+            os.environ.pop(EAGER, None)
+        else:
+            os.environ[EAGER] = before
+
+    return end
 
 
 def clock() -> tuple[float, float]:

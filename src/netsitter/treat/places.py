@@ -23,8 +23,8 @@ class Place:
     """A line of the program and what is done there."""
 
     what: str
-    """``optimizer`` ``loss`` ``backward`` ``step`` ``zero_grad`` ``clip`` ``schedule`` ``loader``, or the
-    name of a function such as ``softmax``."""
+    """``optimizer`` ``layer`` ``loader`` ``schedule`` where they are made; ``loss`` ``backward`` ``step``
+    ``zero_grad`` ``clip``, or a function such as ``softmax``, where they are called."""
     file: str
     line: int
     function: str

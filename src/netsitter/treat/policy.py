@@ -47,6 +47,11 @@ class Judge:
         """The usual loss; NaN before there is one."""
         return median(self._usual) if self._usual else math.nan
 
+    @property
+    def is_at_its_best(self) -> bool:
+        """Whether the usual loss is the lowest so far."""
+        return len(self._usual) >= NEEDED and self.level <= self._best
+
     def is_out_of_place(self, loss: float) -> bool:
         """Whether no step should be taken from a batch of this loss."""
         if not math.isfinite(loss):

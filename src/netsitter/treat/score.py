@@ -16,19 +16,63 @@ from netsitter.run import Run
 
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|nan|inf)(?![\w])", re.IGNORECASE)
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9²]*")
-HIGHER = set(
-    "acc accuracy r2 r² auc auroc auprc ap map f1 fscore recall precision sensitivity specificity iou dice miou mcc "
-    "kappa bleu rouge score correct corr correlation pearson spearman reward top1 top5 hits ndcg mrr ev".split()
+HIGHER = frozenset(
+    {
+        "acc",
+        "accuracy",
+        "r2",
+        "r²",
+        "auc",
+        "auroc",
+        "auprc",
+        "ap",
+        "map",
+        "f1",
+        "fscore",
+        "recall",
+        "precision",
+    }
+    | {
+        "sensitivity",
+        "specificity",
+        "iou",
+        "dice",
+        "miou",
+        "mcc",
+        "kappa",
+        "bleu",
+        "rouge",
+        "score",
+        "correct",
+    }
+    | {"corr", "correlation", "pearson", "spearman", "reward", "top1", "top5", "hits", "ndcg", "mrr", "ev"}
 )
-LOWER_SHARE = set("mape smape wer cer errorrate".split())
+"""Words of scores of which more is better."""
+LOWER_SHARE = frozenset({"mape", "smape", "wer", "cer", "errorrate"})
 """Lower is better, in no unit of the loss or of the target."""
-ERROR = set("mse rmse mae rmsle error err mad distance fid residual".split())
-LOSS = set(
-    "loss nll bce ce xent logloss perplexity ppl cost kl objective energy elbo brier crossentropy".split()
+ERROR = frozenset({"mse", "rmse", "mae", "rmsle", "error", "err", "mad", "distance", "fid", "residual"})
+LOSS = frozenset(
+    {"loss", "nll", "bce", "ce", "xent", "logloss", "perplexity", "ppl", "cost", "kl", "objective", "energy"}
+    | {"brier", "crossentropy"}
 )
-LIKELIHOOD = set("likelihood logprob loglik ll".split())
-HELD_OUT = set("val valid validation test testing eval dev heldout holdout out oof new".split())
-TRAINING = set("train training fit running batch".split())
+LIKELIHOOD = frozenset({"likelihood", "logprob", "loglik", "ll", "elbo"})
+HELD_OUT = frozenset(
+    {
+        "val",
+        "valid",
+        "validation",
+        "test",
+        "testing",
+        "eval",
+        "dev",
+        "heldout",
+        "holdout",
+        "out",
+        "oof",
+        "new",
+    }
+)
+TRAINING = frozenset({"train", "training", "fit", "running", "batch"})
 USUAL_ROWS = 300
 """Rows assumed behind a score where nothing tells: a standard error of 0.03 at an accuracy of 0.5."""
 

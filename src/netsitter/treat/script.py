@@ -20,7 +20,6 @@ from netsitter.errors import NetsitterError
 from netsitter.files import write_atomic
 from netsitter.run import jsonable
 
-
 BUDGET = 0.25
 """Share of a step that looking may take: a trial is paid for with a run, so it looks closer than a watch."""
 

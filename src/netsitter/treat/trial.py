@@ -1,4 +1,4 @@
-"""A fair trial: arms of the same seed and data order, with and without a remedy, and what the difference is worth.
+"""A fair trial: arms of one seed and data order, with and without a remedy, and what that is worth.
 
 An arm is stopped early when it is lost: its loss is no number any more, it has risen far above where the
 untreated run began, or it takes far longer than the remedy explains. What is left is judged by a score

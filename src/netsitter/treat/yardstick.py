@@ -95,6 +95,8 @@ class Yardstick:
         self.step = 0
         calls.witness(LOSSES, self._on_loss)
         calls.overhear = self._on_evaluation
+        # What was computed without gradients is often compared outside of the block.
+        calls.follows = lambda: len(self._derived) > 0
 
     def on_forward(self, batch: torch.Tensor | None, output: Any) -> None:
         """A root module was called."""
@@ -135,7 +137,7 @@ class Yardstick:
             score(pair, tally)
 
     def _on_evaluation(self, name: str, args: Any, result: Any) -> None:
-        """Some function was called without gradients: follow what comes from a model's output."""
+        """Some function was called: follow what comes from a model's output in evaluation."""
         given = tensors(args)
         mine = [tensor for tensor in given if tensor in self._derived]
         if not mine:

@@ -10,6 +10,7 @@ from netsitter.diagnosis import Diagnosis
 from netsitter.finding import Finding, Severity
 from netsitter.run import Run
 from netsitter.views.spark import spark
+from netsitter.views.visible import visible
 
 SHOWN = 4
 """Places named in one line; the rest are counted."""
@@ -89,6 +90,7 @@ def say(lines: Iterable[str]) -> None:
 
 def _dressed(text: str) -> str:
     """Our name before a line; on a terminal also wrapped to its width, and the severity in colour."""
+    text = visible(text)
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return PREFIX + text
     width = max(os.get_terminal_size(sys.stderr.fileno()).columns, 2 * len(PREFIX))

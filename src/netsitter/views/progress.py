@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from netsitter.views.spark import spark
+from netsitter.views.visible import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -84,7 +85,7 @@ class Terminal:
             self._live.stop()
 
     def say(self, text: str) -> None:
-        self.console.print(text, markup=False)
+        self.console.print(visible(text), markup=False)
 
     def stage_began(self, stage: str, time_left: Callable[[], float]) -> None:
         self._stages[stage] = _Stage()

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from netsitter.run import Run
 from netsitter.views.report.parts import score
+from netsitter.views.visible import visible
 
 SHOWN_TRIALS = 5
 WIDE_ENOUGH = 64
@@ -25,7 +26,7 @@ def print_result(path: Path, run: Run, *, has_model: bool) -> None:
     is_wide = console.width >= WIDE_ENOUGH
     if "test" in facts:
         console.print(_scores(facts, is_wide=is_wide))
-        console.print(facts["verdict"] + "\n", markup=False, soft_wrap=not console.is_terminal)
+        console.print(visible(facts["verdict"]) + "\n", markup=False, soft_wrap=not console.is_terminal)
     board = facts.get("leaderboard", [])
     if board:
         console.print(_leaderboard(board, facts["metric"]["name"], is_wide=is_wide))

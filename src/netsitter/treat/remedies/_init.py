@@ -14,13 +14,18 @@ FILLED = (*LAYERS, nn.RNNBase)
 ALIASES = {"glorot": "xavier", "glorot-uniform": "xavier-uniform", "kaiming": "he", "xavier-normal": "xavier"}
 
 
+def scheme_named(name: str) -> str:
+    """The name in `netsitter.nets.initializers` of a scheme, however it is written."""
+    return ALIASES.get(name.replace("_", "-"), name.replace("_", "-"))
+
+
 def fill(act: Act, exam: Exam, scheme: str, activation: str = "relu") -> None:
     """Initialise every linear and convolutional layer of the training by ``scheme``; biases are 0.
 
     A weight that the outcome shows to be non-finite, or constant where it was not asked to be, gets its
     old value back. Raises CannotApplyError where there is no such layer.
     """
-    scheme = ALIASES.get(scheme.replace("_", "-"), scheme.replace("_", "-"))
+    scheme = scheme_named(scheme)
     roots = [root for root in exam.roots if any(isinstance(m, FILLED) for m in root.modules())]
     held = [p for root in roots for m in root.modules() if isinstance(m, FILLED) for p in m.parameters()]
     if not roots:

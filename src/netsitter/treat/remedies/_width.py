@@ -2,6 +2,7 @@
 
 import functools
 import math
+from typing import Any
 
 import torch
 from torch import nn
@@ -11,6 +12,13 @@ from netsitter.treat.act import Act, CannotApplyError
 from netsitter.treat.examine import Exam
 
 WIDEST = 4096
+
+
+def widened(candidate: Any, factor: float) -> dict[str, Any]:
+    """The same for a configuration: other widths for its hidden layers."""
+    if candidate.net.hidden:
+        return {"net.hidden": tuple(max(1, round(width * factor)) for width in candidate.net.hidden)}
+    return {"net.width": max(1, round(candidate.net.width * factor))}
 
 
 def resize(act: Act, optimizers: list[torch.optim.Optimizer], exam: Exam, factor: float) -> None:

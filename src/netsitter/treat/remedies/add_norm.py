@@ -17,6 +17,8 @@ The hooks and modules are removed, and their parameters leave the optimiser.
 Ioffe and Szegedy, Batch normalization, 2015. Ba, Kiros and Hinton, Layer normalization, 2016.
 """
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -75,3 +77,7 @@ def _norm(layer: nn.Module, kind: str) -> nn.Module:
         return nn.GroupNorm(1, channels)
     of_dims = {nn.Conv1d: nn.BatchNorm1d, nn.Conv2d: nn.BatchNorm2d, nn.Conv3d: nn.BatchNorm3d}
     return next(norm for conv, norm in of_dims.items() if isinstance(layer, conv))(channels)
+
+
+def amend(candidate: Any, norm: str = "batch") -> dict[str, Any]:
+    return {"net.norm": "batch-before" if norm == "batch" else "layer"}

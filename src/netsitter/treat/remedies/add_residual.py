@@ -56,3 +56,7 @@ def apply(patient: Patient, act: Act) -> None:
 
     patient.when_examined(act, operate)
     patient.on_call(BENDS, act, add)
+
+
+def amend(candidate: Any) -> dict[str, Any]:
+    return {"net.residual": True}

@@ -17,6 +17,7 @@ Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, 201
 """
 
 from collections import Counter
+from typing import Any
 
 import torch
 
@@ -41,3 +42,7 @@ def apply(patient: Patient, act: Act, steps: int = 0) -> None:
 
     during_steps(patient, act, fallen)
     patient.at("after_step", act, count)
+
+
+def amend(candidate: Any) -> dict[str, Any]:
+    return {"fit.schedule": "cosine"}

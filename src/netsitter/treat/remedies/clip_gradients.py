@@ -19,6 +19,7 @@ Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural netw
 
 from collections import deque
 from statistics import median
+from typing import Any
 
 import torch
 
@@ -46,3 +47,7 @@ def apply(patient: Patient, act: Act, max_norm: float | None = None) -> None:
         act.took(type(optimizer).__name__)
 
     patient.at("before_step", act, clip)
+
+
+def amend(candidate: Any, max_norm: float | None = None) -> dict[str, Any]:
+    return {"fit.clip": 1.0 if max_norm is None else max_norm}

@@ -48,3 +48,7 @@ def apply(patient: Patient, act: Act, max_norm: float | None = None) -> None:
             setattr(owner, name, raised(name, original))
             act.when_undone(functools.partial(setattr, owner, name, original))
     raise CannotApplyError("The program clips no gradients.")
+
+
+def amend(candidate: Any, max_norm: float | None = None) -> dict[str, Any]:
+    return {"fit.clip": 0.0 if max_norm is None else max_norm}

@@ -43,3 +43,7 @@ def apply(patient: Patient, act: Act, smoothing: float = 0.1) -> None:
 
     on_losses(patient, act, smooth)
     raise CannotApplyError("No classification loss of torch's is called.")
+
+
+def amend(candidate: Any, smoothing: float = 0.1) -> dict[str, Any]:
+    return {"fit.label_smoothing": max(smoothing, candidate.fit.label_smoothing)}

@@ -46,3 +46,7 @@ def apply(patient: Patient, act: Act, batch: int = 32) -> None:
 
     on_epochs(patient, act, loop=loop, split=split)
     raise CannotApplyError("No loop over batches was seen whose size could be set from outside.")
+
+
+def amend(candidate: Any, batch: int = 32) -> dict[str, Any]:
+    return {"fit.batch_size": max(batch, TIMES * candidate.fit.batch_size)}

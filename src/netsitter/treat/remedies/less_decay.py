@@ -48,3 +48,7 @@ def apply(patient: Patient, act: Act, weight_decay_factor: float = 0.01) -> None
 
     patient.on_call(PENALTIES, act, lighten)
     during_steps(patient, act, less)
+
+
+def amend(candidate: Any, weight_decay_factor: float = 0.01) -> dict[str, Any]:
+    return {"fit.weight_decay": weight_decay_factor * candidate.fit.weight_decay}

@@ -40,3 +40,7 @@ def apply(patient: Patient, act: Act, dropout: float = 0.2) -> None:
 
     patient.on_call(DROPOUTS, act, drop)
     raise CannotApplyError(f"No dropout above {dropout:g} is called.")
+
+
+def amend(candidate: Any, dropout: float = 0.2) -> dict[str, Any]:
+    return {"net.dropout": min(dropout, candidate.net.dropout)}

@@ -16,6 +16,8 @@ Both are those of the program again.
 Karpathy, A recipe for training neural networks, 2019: overfit first, regularise after.
 """
 
+from typing import Any
+
 from netsitter.treat.act import Act, CannotApplyError
 from netsitter.treat.patient import Patient
 from netsitter.treat.remedies import less_dropout
@@ -30,3 +32,7 @@ def apply(patient: Patient, act: Act, dropout: float = 0.0, weight_decay: float 
 
     during_steps(patient, act, less)
     less_dropout.apply(patient, act, dropout)
+
+
+def amend(candidate: Any, dropout: float = 0.0, weight_decay: float = 0.0) -> dict[str, Any]:
+    return {"net.dropout": dropout, "fit.weight_decay": weight_decay, "fit.label_smoothing": 0.0}

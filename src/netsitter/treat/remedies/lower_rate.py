@@ -18,6 +18,8 @@ Bengio, Practical recommendations for gradient-based training of deep architectu
 the rate is the one hyperparameter to tune; the largest that does not diverge is near the best.
 """
 
+from typing import Any
+
 from netsitter.treat.act import Act
 from netsitter.treat.patient import Patient
 from netsitter.treat.remedies._groups import during_steps
@@ -25,3 +27,7 @@ from netsitter.treat.remedies._groups import during_steps
 
 def apply(patient: Patient, act: Act, factor: float = 0.1) -> None:
     during_steps(patient, act, lambda group: {"lr": group["lr"] * factor})
+
+
+def amend(candidate: Any, factor: float = 0.1) -> dict[str, Any]:
+    return {"fit.lr": candidate.fit.lr * factor}

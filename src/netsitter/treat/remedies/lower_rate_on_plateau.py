@@ -51,3 +51,7 @@ def apply(patient: Patient, act: Act, factor: float = 0.1, patience: int = 100) 
 
     patient.at("before_backward", act, note)
     during_steps(patient, act, lambda group: {"lr": group["lr"] * state["factor"]})
+
+
+def amend(candidate: Any) -> dict[str, Any]:
+    return {"fit.schedule": "cosine"}

@@ -19,10 +19,16 @@ Chen, Goodfellow and Shlens, Net2Net, 2016, on widening; Goodfellow, Bengio and 
 2016, section 5.2, on capacity.
 """
 
+from typing import Any
+
 from netsitter.treat.act import Act
 from netsitter.treat.patient import Patient
-from netsitter.treat.remedies._width import resize
+from netsitter.treat.remedies._width import resize, widened
 
 
 def apply(patient: Patient, act: Act, width_factor: float = 2.0) -> None:
     patient.when_examined(act, lambda exam: resize(act, patient.optimizers(), exam, width_factor))
+
+
+def amend(candidate: Any, width_factor: float = 2.0) -> dict[str, Any]:
+    return widened(candidate, width_factor)

@@ -43,3 +43,7 @@ def apply(patient: Patient, act: Act, dropout: float = 0.3) -> None:
         return None if bend.is_head or bend.kind in SCORES else answer
 
     swap(patient, act, wanted, "It has no activation between two layers.")
+
+
+def amend(candidate: Any, dropout: float = 0.3) -> dict[str, Any]:
+    return {"net.dropout": max(dropout, candidate.net.dropout)}

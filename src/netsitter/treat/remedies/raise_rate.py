@@ -18,6 +18,8 @@ Smith, Cyclical learning rates for training neural networks, 2017, section 3.3: 
 as the loss falls faster with a higher one.
 """
 
+from typing import Any
+
 from netsitter.treat.act import Act
 from netsitter.treat.patient import Patient
 from netsitter.treat.remedies._groups import during_steps
@@ -25,3 +27,7 @@ from netsitter.treat.remedies._groups import during_steps
 
 def apply(patient: Patient, act: Act, factor: float = 10.0) -> None:
     during_steps(patient, act, lambda group: {"lr": group["lr"] * factor})
+
+
+def amend(candidate: Any, factor: float = 10.0) -> dict[str, Any]:
+    return {"fit.lr": candidate.fit.lr * factor}

@@ -20,10 +20,16 @@ He et al., Delving deep into rectifiers, 2015. Mishkin and Matas, All you need i
 Krähenbühl et al., Data-dependent initializations of convolutional neural networks, 2016.
 """
 
+from typing import Any
+
 from netsitter.treat.act import Act
 from netsitter.treat.patient import Patient
-from netsitter.treat.remedies._init import fill
+from netsitter.treat.remedies._init import fill, scheme_named
 
 
 def apply(patient: Patient, act: Act, init: str = "he") -> None:
     patient.when_examined(act, lambda exam: fill(act, exam, init))
+
+
+def amend(candidate: Any, init: str = "he") -> dict[str, Any]:
+    return {"net.init": scheme_named(init)}

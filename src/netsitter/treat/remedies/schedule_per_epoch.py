@@ -16,6 +16,8 @@ The values are in force only while a step is taken; nothing else remembers them.
 PyTorch documentation, torch.optim.lr_scheduler: most schedulers are to be stepped once an epoch.
 """
 
+from typing import Any
+
 from netsitter.treat.act import Act
 from netsitter.treat.patient import Patient
 from netsitter.treat.remedies._groups import Group, during_steps
@@ -29,3 +31,7 @@ def apply(patient: Patient, act: Act) -> None:
         return {"lr": rate}
 
     during_steps(patient, act, hold)
+
+
+def amend(candidate: Any) -> dict[str, Any]:
+    return {"fit.schedule": "flat-then-anneal"}

@@ -17,6 +17,8 @@ Krogh and Hertz, A simple weight decay can improve generalization, 1991. Loshchi
 weight decay regularization, 2019.
 """
 
+from typing import Any
+
 from netsitter.treat.act import Act
 from netsitter.treat.patient import Patient
 from netsitter.treat.remedies._groups import during_steps
@@ -26,3 +28,7 @@ def apply(patient: Patient, act: Act, weight_decay: float = 1e-4) -> None:
     during_steps(
         patient, act, lambda group: {"weight_decay": max(group.get("weight_decay") or 0.0, weight_decay)}
     )
+
+
+def amend(candidate: Any, weight_decay: float = 1e-4) -> dict[str, Any]:
+    return {"fit.weight_decay": max(weight_decay, candidate.fit.weight_decay)}

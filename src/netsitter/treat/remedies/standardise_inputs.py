@@ -9,7 +9,8 @@ through the same hook. Images are scaled by channel.
 Columns of very different or far from unit scale: gradients of one column drown the others.
 
 ## When it hurts
-Columns whose scale is meaning, such as counts in a bag of words, or one-hot codes that are rarely 1.
+Columns whose scale is meaning, such as counts in a bag of words, or one-hot codes that are rarely 1. Where
+one tensor holds training and other rows, all of them are measured: write it with training rows alone.
 
 ## How it is undone
 The hook is removed: the model finds its raw data again.

@@ -18,6 +18,8 @@ Steps are taken again; the weights stay where they are.
 Prechelt, Early stopping - but when?, 1998.
 """
 
+from typing import Any
+
 import torch
 
 from netsitter.treat.act import Act, CannotApplyError
@@ -27,6 +29,8 @@ from netsitter.treat.patient import Patient
 
 JUDGES = (("log_loss", 1.0), ("r2", -1.0), ("error", 1.0))
 """What a pass is judged by, first one there is; smaller is better after the sign."""
+PATIENT = 16
+"""Epochs of patience where a configuration has none."""
 
 
 def apply(patient: Patient, act: Act, patience: int = 3) -> None:
@@ -55,3 +59,7 @@ def apply(patient: Patient, act: Act, patience: int = 3) -> None:
     patient.at("before_step", act, look)
     act.when_undone(best.clear)
     raise CannotApplyError("Validation never stopped to improve for long enough, or there is none.")
+
+
+def amend(candidate: Any) -> dict[str, Any]:
+    return {"fit.patience": candidate.fit.patience or PATIENT}

@@ -46,3 +46,7 @@ def apply(patient: Patient, act: Act, factor: int = 3) -> None:
 
     on_epochs(patient, act, loop=loop, split=split)
     raise CannotApplyError("No loop over batches was seen that could be repeated from outside.")
+
+
+def amend(candidate: Any, factor: int = 3) -> dict[str, Any]:
+    return {"fit.epochs": round(factor * candidate.fit.epochs)}

@@ -18,6 +18,8 @@ Kingma and Ba, Adam: a method for stochastic optimization, 2015, algorithm 1. Lo
 Decoupled weight decay regularization, 2019.
 """
 
+from typing import Any
+
 import torch
 
 from netsitter.observe.training import held
@@ -74,3 +76,7 @@ def move(parameter: torch.Tensor, averages: Averages, lr: float, decay: float, s
     square.mul_(SECOND).addcmul_(gradient, gradient, value=1 - SECOND)
     scaled = (square / (1 - SECOND**step)).sqrt_().add_(EPS)
     parameter.mul_(1 - lr * decay).addcdiv_(mean / (1 - FIRST**step), scaled, value=-lr)
+
+
+def amend(candidate: Any, lr: float = 1e-3) -> dict[str, Any]:
+    return {"fit.optimizer": "adamw", "fit.lr": lr}

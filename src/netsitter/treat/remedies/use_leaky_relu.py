@@ -17,6 +17,8 @@ The calls reach the old functions again, and the old biases are copied back.
 Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models, 2013.
 """
 
+from typing import Any
+
 import torch
 
 from netsitter.treat.act import Act
@@ -57,3 +59,7 @@ def _open(act: Act, exam: Exam) -> None:
 @torch.no_grad()
 def _copy(bias: torch.Tensor, before: torch.Tensor) -> None:
     bias.copy_(before)
+
+
+def amend(candidate: Any, activation: str = "leaky_relu") -> dict[str, Any]:
+    return {"net.activation": activation.replace("_", "-")}

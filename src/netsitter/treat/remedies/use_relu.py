@@ -18,11 +18,13 @@ Glorot, Bordes and Bengio, Deep sparse rectifier neural networks, 2011. Ramachan
 activation functions, 2017. He et al., Delving deep into rectifiers, 2015.
 """
 
+from typing import Any
+
 from netsitter.treat.act import Act
 from netsitter.treat.calls import Call
 from netsitter.treat.examine import Bend, Exam
 from netsitter.treat.patient import Patient
-from netsitter.treat.remedies._init import fill
+from netsitter.treat.remedies._init import fill, scheme_named
 from netsitter.treat.remedies._sites import FLAT, Answer, function_of, given, swap
 
 
@@ -38,3 +40,7 @@ def apply(patient: Patient, act: Act, activation: str = "relu", init: str | None
     swap(patient, act, wanted, "It has no sigmoid or tanh between two layers.")
     if init:
         patient.when_examined(act, lambda exam: fill(act, exam, init) if act.is_applied else None)
+
+
+def amend(candidate: Any, activation: str = "relu", init: str = "he") -> dict[str, Any]:
+    return {"net.activation": activation.replace("_", "-"), "net.init": scheme_named(init)}

@@ -19,6 +19,7 @@ warmup for adaptive optimization, 2021.
 """
 
 from collections import Counter
+from typing import Any
 
 import torch
 
@@ -37,3 +38,7 @@ def apply(patient: Patient, act: Act, steps: int = 50) -> None:
         patient, act, lambda group: {"lr": group["lr"] * min(1.0, (taken[id(group)] + 1) / max(steps, 1))}
     )
     patient.at("after_step", act, count)
+
+
+def amend(candidate: Any) -> dict[str, Any]:
+    return {"fit.warmup": max(0.1, 2 * candidate.fit.warmup)}

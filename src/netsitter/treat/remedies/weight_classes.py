@@ -68,3 +68,7 @@ def _weigh_binary(call: Call, target: torch.Tensor, seen: Counter[int], act: Act
     act.settled["positive"] = ratio
     took_loss(act, call)
     return PASS
+
+
+def amend(candidate: Any) -> dict[str, Any]:
+    return {"fit.class_weights": True}

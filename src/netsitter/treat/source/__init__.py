@@ -63,6 +63,13 @@ class Mended:
     illness: str
 
     @property
+    def line(self) -> int:
+        """The first line that is changed, from 1."""
+        before, after = self.before.split("\n"), self.after.split("\n")
+        same = next((i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
+        return same + 1
+
+    @property
     def label(self) -> str:
         """What tells variants apart."""
         return f"{self.change.name}: {self.change.text}"

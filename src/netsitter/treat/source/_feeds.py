@@ -129,7 +129,7 @@ def _roots(source: Training, value: Any, user: cst.CSTNode, depth: int) -> Itera
 
 
 def _is_loop_target(source: Training, name: cst.Name) -> bool:
-    loops = [loop for loop in source.around(name, cst.For)]
+    loops = list(source.around(name, cst.For))
     targets = [n for loop in loops for n in source.inside(loop.target, cst.Name)]
     comprehensions = [
         c for c in source.all(cst.CompFor) for n in source.inside(c.target, cst.Name) if n.value == name.value

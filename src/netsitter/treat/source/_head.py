@@ -104,7 +104,7 @@ def _has_weights(source: Training, sequential: cst.Call) -> bool:
 
 
 def _added_last(source: Training) -> Iterator[Place]:
-    """``model.add_module("out", nn.Softmax())`` and ``layers.append(nn.Softmax())``, the last of their kind."""
+    """``model.add_module("out", nn.Softmax())`` and ``layers.append(nn.Softmax())``, the last ones."""
     last: dict[str, cst.Call] = {}
     for call in source.methods("add_module", "append"):
         last[source.receiver(call)] = call

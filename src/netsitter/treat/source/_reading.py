@@ -5,6 +5,7 @@ not edited keeps its every space and comment, so a diff shows what changed and n
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,8 @@ from libcst.metadata import (
     PositionProvider,
     QualifiedNameProvider,
 )
+
+from netsitter.treat.source._imports import imported, with_torch
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
@@ -46,8 +49,7 @@ class Source:
         self._known: dict[int, str] = {}
         self._nodes: list[cst.CSTNode] = list(_walk(self.module))
         self._line_starts = [0]
-        for line in text.splitlines(keepends=True):
-            self._line_starts.append(self._line_starts[-1] + len(line))
+        self._line_starts += [ending.end() for ending in re.finditer(r"\r\n|\n|\r", text)]
 
     # ---- looking
 
@@ -151,10 +153,17 @@ class Source:
         """How this file writes ``torch.nn.ReLU``, by what it imports."""
         best, local = "", ""
         for node in self._nodes:
-            for whole, alias in _imported(node):
+            for whole, alias in imported(node):
                 if (dotted == whole or dotted.startswith(whole + ".")) and len(whole) > len(best):
                     best, local = whole, alias
         return local + dotted[len(best) :] if best else dotted
+
+    def fresh(self, name: str) -> str:
+        """A variable's name that this file does not use yet."""
+        taken = {node.value for node in self._nodes if isinstance(node, cst.Name)}
+        return next(
+            n for n in (name, f"new_{name}", *(f"{name}{i}" for i in range(2, 1000))) if n not in taken
+        )
 
     # ---- changing
 
@@ -232,8 +241,9 @@ class Source:
         for edit in sorted(edits, reverse=True):
             if edit.end > last:
                 return None
-            text, last = text[: edit.start] + edit.text + text[edit.end :], edit.start
-        text = _with_torch(text, self.text)
+            put = edit.text.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in self.text else edit.text
+            text, last = text[: edit.start] + put + text[edit.end :], edit.start
+        text = with_torch(text, self.text)
         try:
             compile(text, "<changed>", "exec", dont_inherit=True)
         except (SyntaxError, ValueError):
@@ -286,53 +296,3 @@ def _pairs(target: Any, value: Any) -> Iterator[tuple[Any, Any]]:
                 yield one.value, value
     else:
         yield target, value
-
-
-def _imported(node: cst.CSTNode) -> Iterator[tuple[str, str]]:
-    """``(what, what it is called here)`` for each name that an import statement binds."""
-    if isinstance(node, cst.Import):
-        for alias in node.names:
-            whole = _dotted(alias.name)
-            top = whole.partition(".")[0]
-            name = alias.evaluated_alias
-            yield (whole, name) if name else (top, top)
-    elif isinstance(node, cst.ImportFrom) and node.module is not None and not node.relative:
-        if not isinstance(node.names, cst.ImportStar):
-            for alias in node.names:
-                yield (
-                    f"{_dotted(node.module)}.{alias.evaluated_name}",
-                    alias.evaluated_alias or alias.evaluated_name,
-                )
-
-
-def _dotted(node: Any) -> str:
-    return node.value if isinstance(node, cst.Name) else f"{_dotted(node.value)}.{node.attr.value}"
-
-
-def _with_torch(text: str, before: str) -> str:
-    """Import torch where an edit brought its name in and no import had."""
-    if "torch." not in text or any(
-        line.split("#")[0].strip() in ("import torch",) or line.strip().startswith("import torch,")
-        for line in before.splitlines()
-    ):
-        return text
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return text
-    used = any(isinstance(n, ast.Name) and n.id == "torch" for n in ast.walk(tree))
-    bound = any(
-        alias.asname is None and alias.name.partition(".")[0] == "torch"
-        for n in ast.walk(tree)
-        if isinstance(n, ast.Import)
-        for alias in n.names
-    )
-    if not used or bound:
-        return text
-    first = next(
-        n.lineno
-        for n in tree.body
-        if isinstance(n, ast.Import | ast.ImportFrom) and getattr(n, "module", "") != "__future__"
-    )
-    lines = text.splitlines(keepends=True)
-    return "".join([*lines[: first - 1], "import torch\n", *lines[first - 1 :]])

@@ -40,6 +40,14 @@ class Loss:
         return self.maker not in self.uses
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number, and where it is written."""
+
+    node: Any
+    value: float
+
+
 class Training(Source):
     """A source with the parts of its training picked out."""
 
@@ -214,6 +222,12 @@ class Training(Source):
             found = [one for _, one in self.assigned(self.code(value))] or self._entries(value.attr.value)
         return self.literal(found[0], depth + 1) if len(found) == 1 else None
 
+    def figure(self, given: cst.Arg | cst.BaseExpression | None) -> Figure | None:
+        """The number that an argument or expression stands for; None where that is not certain."""
+        node = self.literal(given.value if isinstance(given, cst.Arg) else given)
+        value = number(self.code(node)) if node is not None else None
+        return None if value is None else Figure(node=node, value=value)
+
     def _entries(self, key: str) -> list[cst.BaseExpression]:
         """Values under a key: in dictionaries, keywords of one's own classes, class fields, arguments."""
         found: list[cst.BaseExpression] = []
@@ -248,7 +262,7 @@ class Training(Source):
         return first <= start and end <= last
 
     def loss_value(self, backward: cst.Call) -> Any:
-        """The expression that a backward starts from; through a name, what it was last given. None if unknown."""
+        """The expression that a backward starts from; of a name, what it was last given; None if unknown."""
         value = backward.func.value if isinstance(backward.func, cst.Attribute) else None
         while (
             isinstance(value, cst.Call)

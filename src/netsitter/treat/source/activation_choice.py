@@ -26,13 +26,17 @@ FLAT = ("sigmoid", "tanh")
 EXAMPLES = (
     (
         "vanishing-gradients",
-        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(4, 4), nn.Sigmoid()]\nlayers.append(nn.Linear(4, 1))\n",
-        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(4, 4), nn.ReLU()]\nlayers.append(nn.Linear(4, 1))\n",
+        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(4, 4), nn.Sigmoid()]\n"
+        "layers.append(nn.Linear(4, 1))\n",
+        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(4, 4), nn.ReLU()]\n"
+        "layers.append(nn.Linear(4, 1))\n",
     ),
     (
         "dead-units",
-        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n        x = F.relu(self.a(x))\n        return self.b(x)\n",
-        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n        x = F.leaky_relu(self.a(x))\n        return self.b(x)\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n"
+        "        x = F.relu(self.a(x))\n        return self.b(x)\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n"
+        "        x = F.leaky_relu(self.a(x))\n        return self.b(x)\n",
     ),
 )
 
@@ -62,9 +66,10 @@ def _swaps(source: Training, of: tuple[str, ...], new: str) -> Iterator[Edit]:
         home = source.function(call)
         if name.startswith("torch.nn.") and short[:1].isupper():
             yield source.replace(call, f"{module}()")
-        elif home in source.forwards or (home is not None and not source.in_training(call)):
-            if name.startswith("torch") and call.args:
-                yield source.replace(call.func, function)
+            continue
+        is_hidden = home in source.forwards or (home is not None and not source.in_training(call))
+        if is_hidden and name.startswith("torch") and call.args:
+            yield source.replace(call.func, function)
     for name, pairs in source._assignments.items():
         for _, value in pairs:
             if (

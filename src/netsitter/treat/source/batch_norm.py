@@ -21,7 +21,8 @@ EXAMPLES = (
     (
         "vanishing-gradients",
         "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(d, width), nn.Sigmoid()]\n",
-        "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(d, width), nn.BatchNorm1d(width), nn.Sigmoid()]\n",
+        "from torch import nn\nfor _ in range(9):\n"
+        "    layers += [nn.Linear(d, width), nn.BatchNorm1d(width), nn.Sigmoid()]\n",
     ),
 )
 

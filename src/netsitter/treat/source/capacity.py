@@ -11,7 +11,7 @@ from netsitter.treat.source._reading import number
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.CAPACITY
-CURES = ("underfitting", "plateau", "overfitting", "not-learning")
+CURES = ("underfitting", "too-few-epochs", "plateau", "overfitting", "not-learning")
 EXAMPLES = (
     (
         "underfitting",

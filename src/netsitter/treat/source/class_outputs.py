@@ -21,9 +21,12 @@ TO_CLASS = {"round", "long", "int", "clamp", "sigmoid", "clip", *TO_SHAPE}
 EXAMPLES = (
     (
         "wrong-output-size",
-        "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 1), nn.Sigmoid())\nf = nn.MSELoss()\nfor x, y in data:\n"
-        "    loss = f(net(x).squeeze(1), y.float())\n    loss.backward()\nguess = net(x).squeeze(1).round().long()\n",
-        "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 3))\nf = nn.CrossEntropyLoss()\nfor x, y in data:\n"
+        "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 1), nn.Sigmoid())\n"
+        "f = nn.MSELoss()\nfor x, y in data:\n"
+        "    loss = f(net(x).squeeze(1), y.float())\n    loss.backward()\n"
+        "guess = net(x).squeeze(1).round().long()\n",
+        "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 3))\nf = nn.CrossEntropyLoss()\n"
+        "for x, y in data:\n"
         "    loss = f(net(x), y.long())\n    loss.backward()\nguess = net(x).argmax(1)\n",
     ),
 )

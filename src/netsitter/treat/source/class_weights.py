@@ -13,8 +13,10 @@ CURES = ("class-imbalance-collapse", "class-imbalance", "constant-output")
 EXAMPLES = (
     (
         "class-imbalance-collapse",
-        "import torch\ny = torch.tensor(rows)\nf = torch.nn.BCEWithLogitsLoss()\nloss = f(net(x), y[i])\nloss.backward()\n",
-        "import torch\ny = torch.tensor(rows)\nf = torch.nn.BCEWithLogitsLoss(pos_weight=(y == 0).sum() / (y == 1).sum())\n"
+        "import torch\ny = torch.tensor(rows)\nf = torch.nn.BCEWithLogitsLoss()\n"
+        "loss = f(net(x), y[i])\nloss.backward()\n",
+        "import torch\ny = torch.tensor(rows)\n"
+        "f = torch.nn.BCEWithLogitsLoss(pos_weight=(y == 0).sum() / (y == 1).sum())\n"
         "loss = f(net(x), y[i])\nloss.backward()\n",
     ),
 )

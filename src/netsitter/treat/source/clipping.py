@@ -1,10 +1,13 @@
 """Clip gradients at a size that leaves the usual ones alone, or clip at all."""
 
 from collections.abc import Iterator
+from typing import Any
+
+import libcst as cst
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
-from netsitter.treat.source._reading import number, written
+from netsitter.treat.source._reading import written
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.CLIP
@@ -31,8 +34,10 @@ EXAMPLES = (
     ),
     (
         "exploding-gradients",
-        "import torch\nopt = torch.optim.SGD(net.parameters(), lr=1)\nfor x in data:\n    f(net(x)).backward()\n    opt.step()\n",
-        "import torch\nopt = torch.optim.SGD(net.parameters(), lr=1)\nfor x in data:\n    f(net(x)).backward()\n"
+        "import torch\nopt = torch.optim.SGD(net.parameters(), lr=1)\nfor x in data:\n"
+        "    f(net(x)).backward()\n    opt.step()\n",
+        "import torch\nopt = torch.optim.SGD(net.parameters(), lr=1)\nfor x in data:\n"
+        "    f(net(x)).backward()\n"
         "    torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)\n    opt.step()\n",
     ),
 )
@@ -41,42 +46,34 @@ EXAMPLES = (
 def changes(source: Training, case: Case) -> Iterator[Change]:
     calls = source.calls(*CLIPS)
     if case.illness in ("clipping-always-on", "lr-too-low"):
-        usual = case.evidence.get("raw")
-        for limit in dict.fromkeys(
-            [5.0, *([usual * 2] if isinstance(usual, float) and usual > 0 else []), 100.0]
-        ):
-            edits = []
-            for call in calls:
-                given = source.argument(call, "clip_value" if "value" in source.name(call) else "max_norm", 1)
-                literal = source.literal(given.value) if given is not None else None
-                value = number(source.code(literal)) if literal is not None else None
-                if given is not None and (value is None or value < limit):
-                    edits.append(
-                        source.replace(
-                            literal if literal is not None else given.value,
-                            f"{limit:.1f}" if limit >= 1 else written(limit),
-                        )
-                    )
-            if edits:
-                yield Change(
-                    name="clip-higher",
-                    text=f"Clip gradients at {limit:.3g} instead.",
-                    edits=tuple(dict.fromkeys(edits)),
-                )
-        return
-    if calls:
+        yield from _higher(source, calls, case.evidence.get("raw"))
+    elif not calls:
+        yield from _clipped(source)
+
+
+def _higher(source: Training, calls: list[cst.Call], usual: Any) -> Iterator[Change]:
+    """At 5, at twice the usual norm where it is known, and where it no longer matters."""
+    known = [2 * float(usual)] if isinstance(usual, int | float) and usual > 0 else []
+    for limit in (5.0, *known, 100.0):
+        edits = []
+        for call in calls:
+            given = source.argument(call, "clip_value" if "value" in source.name(call) else "max_norm", 1)
+            figure = source.figure(given)
+            if given is not None and (figure is None or figure.value < limit):
+                text = f"{limit:.1f}" if limit >= 1 else written(limit)
+                edits.append(source.replace(figure.node if figure else given.value, text))
+        if edits:
+            text = f"Clip gradients at {limit:.3g} instead."
+            yield Change(name="clip-higher", text=text, edits=tuple(dict.fromkeys(edits)))
+
+
+def _clipped(source: Training) -> Iterator[Change]:
+    model = next(iter(source.models), "")
+    steps = [source.statement(step) for step in source.steps if source.in_training(step)]
+    at = next((statement for statement in steps if statement is not None), None)
+    if not model or at is None:
         return
     for limit in (1.0, 0.1):
-        edits = []
-        for step in source.steps:
-            statement = source.statement(step)
-            model = next(iter(source.models), "")
-            if statement is not None and model and source.in_training(step):
-                line = f"{source.spell('torch.nn.utils.clip_grad_norm_')}({model}.parameters(), {limit})"
-                edits.append(source.before(statement, line))
-        if edits:
-            yield Change(
-                name="clip-gradients",
-                text=f"Clip the gradient norm at {limit} before each step.",
-                edits=tuple(edits[:1]),
-            )
+        line = f"{source.spell('torch.nn.utils.clip_grad_norm_')}({model}.parameters(), {limit})"
+        text = f"Clip the gradient norm at {limit} before each step."
+        yield Change(name="clip-gradients", text=text, edits=(source.before(at, line),))

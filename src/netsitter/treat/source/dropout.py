@@ -30,7 +30,8 @@ EXAMPLES = (
     (
         "overfitting",
         "from torch import nn\nn = nn.Sequential(nn.Linear(2, 9), nn.ReLU(), nn.Linear(9, 1))\n",
-        "from torch import nn\nn = nn.Sequential(nn.Linear(2, 9), nn.ReLU(), nn.Dropout(0.5), nn.Linear(9, 1))\n",
+        "from torch import nn\n"
+        "n = nn.Sequential(nn.Linear(2, 9), nn.ReLU(), nn.Dropout(0.5), nn.Linear(9, 1))\n",
     ),
 )
 

@@ -28,14 +28,16 @@ EXAMPLES = (
     ),
     (
         "detached-graph",
-        "import torch\nclass Net(M):\n    def forward(self, x):\n        with torch.no_grad():\n            h = self.a(x)\n        return self.b(h)\n",
-        "import torch\nclass Net(M):\n    def forward(self, x):\n        h = self.a(x)\n        return self.b(h)\n",
+        "import torch\nclass Net(M):\n    def forward(self, x):\n        with torch.no_grad():\n"
+        "            h = self.a(x)\n        return self.b(h)\n",
+        "import torch\nclass Net(M):\n    def forward(self, x):\n        h = self.a(x)\n"
+        "        return self.b(h)\n",
     ),
 )
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
-    cuts = [edit for edit in _cuts(source)]
+    cuts = list(_cuts(source))
     text = "Take detach() and .data out of the way from the layers to the loss."
     if cuts:
         yield Change(name="keep-the-graph", text=text, edits=tuple(cuts))
@@ -70,9 +72,8 @@ def _cuts(source: Training) -> Iterator[Edit]:
             not call.args
             and _matters(source, call)
             and not (call.func.attr.value in READS and not source.in_training(call))
-        ):
-            if call.func.attr.value in ("detach", "detach_"):
-                yield source.replace(call, source.code(call.func.value))
+        ) and call.func.attr.value in ("detach", "detach_"):
+            yield source.replace(call, source.code(call.func.value))
     for read in source.all(cst.Attribute):
         above = source.parent(read)
         if (

@@ -6,7 +6,7 @@ import libcst as cst
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
-from netsitter.treat.source._reading import Edit, number, written
+from netsitter.treat.source._reading import Edit, written
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.INIT
@@ -105,8 +105,7 @@ def _calls(source: Training) -> tuple[list[cst.Call], list[Edit], list[Edit]]:
             if (
                 statement is None
                 or not ("weight" in on or "bias" in on or on.endswith(".data"))
-                or source.loops(call)
-                and source.in_training(call)
+                or (source.loops(call) and source.in_training(call))
             ):
                 continue
             cuts.append(_pass(source, statement))
@@ -125,11 +124,9 @@ def _smaller(source: Training) -> Iterator[Change]:
     for factor in (0.1, 0.01, 10.0):
         edits = []
         for call in source.calls("torch.nn.init.normal_", "torch.nn.init.trunc_normal_"):
-            given = source.argument(call, "std", 2)
-            literal = source.literal(given.value) if given is not None else None
-            value = number(source.code(literal)) if literal is not None else None
-            if value:
-                edits.append(source.replace(literal, written(value * factor)))
+            figure = source.figure(source.argument(call, "std", 2))
+            if figure is not None and figure.value:
+                edits.append(source.replace(figure.node, written(figure.value * factor)))
         for call in source.calls("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
             drawn = [
                 c for c in source.inside(call, cst.Call) if source.name(c) in ("torch.randn", "torch.rand")

@@ -31,7 +31,8 @@ CURES = (
 EXAMPLES = (
     (
         "unscaled-inputs",
-        "import torch\nnet = torch.nn.Linear(2, 1)\nX = torch.tensor(rows)\nopt = torch.optim.SGD(net.parameters())\n"
+        "import torch\nnet = torch.nn.Linear(2, 1)\nX = torch.tensor(rows)\n"
+        "opt = torch.optim.SGD(net.parameters())\n"
         "for i in order:\n    f(net(X[i])).backward()\n",
         "import torch\nnet = torch.nn.Linear(2, 1)\nX = torch.tensor(rows)\n"
         "input_mean, input_std = X.double().mean(0), X.double().std(0)\n"
@@ -48,20 +49,21 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     text = "Bring the inputs to mean 0 and standard deviation 1, measured on the training rows."
     place = insertion(source, feeds)
     is_image = len(case.facts.get("input_shape") or ()) > 2
+    mean, std = source.fresh("input_mean"), source.fresh("input_std")
     if place is not None:
         for axis in ("", "0") if is_image else ("0", ""):
             rows = f"{feeds[0].rows}.double()"
-            lines = [f"input_mean, input_std = {rows}.mean({axis}), {rows}.std({axis})"]
+            lines = [f"{mean}, {std} = {rows}.mean({axis}), {rows}.std({axis})"]
             if axis:
-                lines.append("input_std[input_std <= 1e-9 * input_mean.abs() + 1e-12] = 1.0")
-            lines += [f"{feed.name} = (({feed.name} - input_mean) / input_std).float()" for feed in feeds]
+                lines.append(f"{std}[{std} <= 1e-9 * {mean}.abs() + 1e-12] = 1.0")
+            lines += [f"{feed.name} = (({feed.name} - {mean}) / {std}).float()" for feed in feeds]
             yield Change(name="standardise-inputs", text=text, edits=(source.after(place, *lines),))
     yield from _inside(source, case)
 
 
 def _inside(source: Training, case: Case) -> Iterator[Change]:
     """As the first layer of the network: a batch norm that learns nothing."""
-    shape = case.facts.get("input_shape") or ()
+    shape = list(case.facts.get("input_shape") or ())
     kind = {2: "BatchNorm1d", 4: "BatchNorm2d"}.get(len(shape))
     if kind is None:
         return

@@ -6,7 +6,7 @@ import libcst as cst
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
-from netsitter.treat.source._reading import Edit, number, written
+from netsitter.treat.source._reading import Edit, written
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.LR
@@ -88,18 +88,15 @@ def scaled(source: Training, call: cst.Call, factor: float) -> list[Edit]:
     if given is None:
         default = DEFAULTS.get(source.name(call).rpartition(".")[2])
         return [source.set_argument(call, "lr", written(default * factor))] if default else []
-    literal = source.literal(given.value)
-    value = number(source.code(literal)) if literal is not None else None
-    if value is None:
+    figure = source.figure(given)
+    if figure is None:
         return [source.replace(given.value, f"{factor:g} * ({source.code(given.value)})")]
-    return [source.replace(literal, written(value * factor))]
+    return [source.replace(figure.node, written(figure.value * factor))]
 
 
 def _result(source: Training, factor: float) -> str:
     for call in source.optimizers:
-        given = source.argument(call, "lr", 1)
-        literal = source.literal(given.value) if given is not None else None
-        value = number(source.code(literal)) if literal is not None else None
-        if value is not None:
-            return f", from {written(value)} to {written(value * factor)}"
+        figure = source.figure(source.argument(call, "lr", 1))
+        if figure is not None:
+            return f", from {written(figure.value)} to {written(figure.value * factor)}"
     return ""

@@ -65,7 +65,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             if new.endswith(("with_logits",)) or new == "cross_entropy":
                 for place in places(source):
                     if place.kind in ("softmax", "sigmoid", "relu", "log_softmax"):
-                        text = f"Use {new} instead of {kind}, on the network's raw outputs: take its {place.kind} away."
+                        text = f"Use {new} instead of {kind}, without the network's {place.kind}."
                         yield Change(
                             name="swap-loss", text=text, edits=(*edits, *place.remove), distorts=("loss",)
                         )

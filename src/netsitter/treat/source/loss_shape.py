@@ -22,7 +22,8 @@ EXAMPLES = (
     (
         "loss-shape-broadcast",
         "from torch.nn import MSELoss\nmse = MSELoss()\nloss = mse(net(x), y[i])\nloss.backward()\n",
-        "from torch.nn import MSELoss\nmse = MSELoss()\nloss = mse(net(x).reshape(y[i].shape), y[i])\nloss.backward()\n",
+        "from torch.nn import MSELoss\nmse = MSELoss()\nloss = mse(net(x).reshape(y[i].shape), y[i])\n"
+        "loss.backward()\n",
     ),
 )
 

@@ -18,14 +18,16 @@ EXAMPLES = (
         "eval-mode-during-training",
         "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n    for x in data:\n"
         "        f(net(x)).backward()\n    net.eval()\n",
-        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n    net.train()\n    for x in data:\n"
+        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n"
+        "    net.train()\n    for x in data:\n"
         "        f(net(x)).backward()\n    net.eval()\n",
     ),
     (
         "train-mode-during-eval",
         "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n    for x in data:\n"
         "        f(net(x)).backward()\n    with torch.no_grad():\n        out = net(v)\n",
-        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n    net.train()\n    for x in data:\n"
+        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n"
+        "    net.train()\n    for x in data:\n"
         "        f(net(x)).backward()\n    net.eval()\n    with torch.no_grad():\n        out = net(v)\n",
     ),
 )

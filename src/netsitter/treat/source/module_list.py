@@ -9,18 +9,22 @@ from netsitter.treat.source import Case, Change
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.WIRING
-CURES = ("params-not-in-optimizer", "frozen-params")
+CURES = ("params-not-in-optimizer", "frozen-params", "underfitting")
 
 EXAMPLES = (
     (
         "params-not-in-optimizer",
-        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = []\n        self.hidden.append(nn.Linear(2, 2))\n",
-        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = nn.ModuleList()\n        self.hidden.append(nn.Linear(2, 2))\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        self.hidden = []\n        self.hidden.append(nn.Linear(2, 2))\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        self.hidden = nn.ModuleList()\n        self.hidden.append(nn.Linear(2, 2))\n",
     ),
     (
         "params-not-in-optimizer",
-        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = [nn.Linear(2, 2) for _ in range(3)]\n",
-        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.hidden = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)])\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        self.hidden = [nn.Linear(2, 2) for _ in range(3)]\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        self.hidden = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)])\n",
     ),
 )
 

@@ -18,22 +18,32 @@ SOFT = {"BatchNorm1d", "BatchNorm2d", "LayerNorm"}
 EXAMPLES = (
     (
         "no-nonlinearity",
+        "from torch import nn\nact = nn.Identity()\n",
+        "from torch import nn\nact = nn.ReLU()\n",
+    ),
+    (
+        "no-nonlinearity",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2))\n",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))\n",
     ),
     (
         "no-nonlinearity",
-        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(4, 3)\n"
-        "        self.b = nn.Linear(3, 2)\n    def forward(self, x):\n        x = self.a(x)\n        return self.b(x)\n",
-        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(4, 3)\n"
-        "        self.b = nn.Linear(3, 2)\n    def forward(self, x):\n        x = torch.relu(self.a(x))\n        return self.b(x)\n",
+        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        self.a = nn.Linear(4, 3)\n"
+        "        self.b = nn.Linear(3, 2)\n    def forward(self, x):\n        x = self.a(x)\n"
+        "        return self.b(x)\n",
+        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        self.a = nn.Linear(4, 3)\n"
+        "        self.b = nn.Linear(3, 2)\n    def forward(self, x):\n"
+        "        x = torch.relu(self.a(x))\n        return self.b(x)\n",
     ),
 )
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
     for new in ("relu", "tanh"):
-        edits = [*_in_sequentials(source, new), *_in_forwards(source, new), *_in_lists(source, new)]
+        places = (_in_sequentials, _in_forwards, _in_lists, _identities)
+        edits = [edit for place in places for edit in place(source, new)]
         if edits:
             yield Change(
                 name="add-activation", text=f"Put a {new} after every hidden layer.", edits=tuple(edits)
@@ -53,6 +63,12 @@ def _in_sequentials(source: Training, new: str) -> Iterator[Edit]:
             if kind in WEIGHTED and after in WEIGHTED:
                 end = source.span(layers[place].value)[1]
                 yield source.put(end, f", {layer}")
+
+
+def _identities(source: Training, new: str) -> Iterator[Edit]:
+    """Where an activation was left out by ``nn.Identity()``."""
+    for call in source.calls("torch.nn.Identity"):
+        yield source.replace(call.func, source.spell({"relu": "torch.nn.ReLU", "tanh": "torch.nn.Tanh"}[new]))
 
 
 def _in_lists(source: Training, new: str) -> Iterator[Edit]:

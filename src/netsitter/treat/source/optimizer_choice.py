@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
-from netsitter.treat.source._reading import number
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.OPTIMIZER
@@ -44,18 +43,14 @@ EXAMPLES = (
 def changes(source: Training, case: Case) -> Iterator[Change]:
     for call in source.optimizers:
         kind = source.name(call).rpartition(".")[2]
-        given = source.argument(call, "eps")
-        literal = source.literal(given.value) if given is not None else None
-        value = number(source.code(literal)) if literal is not None else None
-        if value is not None and (value > MAX_EPS or value == 0):
-            text = f"Set eps back from {value:g} to 1e-8."
-            yield Change(name="default-eps", text=text, edits=(source.replace(literal, "1e-8"),))
-        momentum = source.argument(call, "momentum")
-        literal = source.literal(momentum.value) if momentum is not None else None
-        value = number(source.code(literal)) if literal is not None else None
-        if value is not None and value > MAX_MOMENTUM:
-            text = f"Lower the momentum from {value:g} to 0.9."
-            yield Change(name="lower-momentum", text=text, edits=(source.replace(literal, "0.9"),))
+        eps = source.figure(source.argument(call, "eps"))
+        if eps is not None and (eps.value > MAX_EPS or eps.value == 0):
+            text = f"Set eps back from {eps.value:g} to 1e-8."
+            yield Change(name="default-eps", text=text, edits=(source.replace(eps.node, "1e-8"),))
+        momentum = source.figure(source.argument(call, "momentum"))
+        if momentum is not None and momentum.value > MAX_MOMENTUM:
+            text = f"Lower the momentum from {momentum.value:g} to 0.9."
+            yield Change(name="lower-momentum", text=text, edits=(source.replace(momentum.node, "0.9"),))
         if case.illness != "optimizer-eps" and call.args and kind not in ("LBFGS", "SparseAdam"):
             parameters = source.code(call.args[0].value)
             for rate in ("0.001", "0.01"):

@@ -14,15 +14,18 @@ CURES = ("stale-optimizer", "params-not-in-optimizer", "frozen-params", "not-lea
 EXAMPLES = (
     (
         "stale-optimizer",
-        "import torch\nnet = make(8)\nopt = torch.optim.SGD(net.parameters(), lr=1)\nnet = make(24)\nfor x in data:\n    f(net(x)).backward()\n",
+        "import torch\nnet = make(8)\nopt = torch.optim.SGD(net.parameters(), lr=1)\nnet = make(24)\n"
+        "for x in data:\n    f(net(x)).backward()\n",
         "import torch\nnet = make(8)\nopt = torch.optim.SGD(net.parameters(), lr=1)\nnet = make(24)\n"
         "opt = torch.optim.SGD(net.parameters(), lr=1)\nfor x in data:\n    f(net(x)).backward()\n",
     ),
     (
         "params-not-in-optimizer",
-        "import torch\nenc, head = torch.nn.Linear(9, 8), torch.nn.Linear(8, 10)\nopt = torch.optim.Adam(head.parameters())\nloss = f(head(enc(x)))\nloss.backward()\n",
         "import torch\nenc, head = torch.nn.Linear(9, 8), torch.nn.Linear(8, 10)\n"
-        "opt = torch.optim.Adam([*head.parameters(), *enc.parameters()])\nloss = f(head(enc(x)))\nloss.backward()\n",
+        "opt = torch.optim.Adam(head.parameters())\nloss = f(head(enc(x)))\nloss.backward()\n",
+        "import torch\nenc, head = torch.nn.Linear(9, 8), torch.nn.Linear(8, 10)\n"
+        "opt = torch.optim.Adam([*head.parameters(), *enc.parameters()])\nloss = f(head(enc(x)))\n"
+        "loss.backward()\n",
     ),
 )
 
@@ -39,7 +42,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 
 
 def _made_again(source: Training, call: cst.Call) -> Iterator[Change]:
-    """Where the model, or a part of it, is assigned after the optimiser was made: make the optimiser after that."""
+    """Where the model, or a part of it, is assigned later: make the optimiser after that."""
     at, name = source.statement(call), source.target(call)
     if at is None or not name:
         return
@@ -60,7 +63,7 @@ def _made_again(source: Training, call: cst.Call) -> Iterator[Change]:
     later = [s for s in later if s is not None and not source.loops(s)]
     if later:
         last = max(later, key=source.line)
-        text = "Make the optimiser after the model is final: as it is, it steps parameters that are no longer used."
+        text = "Make the optimiser after the model is final: now it steps parameters that are not used."
         yield Change(name="optimizer-after-model", text=text, edits=(source.after(last, source.code(at)),))
 
 

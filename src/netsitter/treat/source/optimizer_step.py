@@ -14,8 +14,10 @@ CURES = ("missing-optimizer-step", "not-learning")
 EXAMPLES = (
     (
         "missing-optimizer-step",
-        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor x in data:\n    opt.zero_grad()\n    f(net(x)).backward()\n",
-        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor x in data:\n    opt.zero_grad()\n    f(net(x)).backward()\n    opt.step()\n",
+        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor x in data:\n    opt.zero_grad()\n"
+        "    f(net(x)).backward()\n",
+        "import torch\nopt = torch.optim.SGD(net.parameters())\nfor x in data:\n    opt.zero_grad()\n"
+        "    f(net(x)).backward()\n    opt.step()\n",
     ),
     (
         "missing-optimizer-step",
@@ -65,5 +67,5 @@ def _always(source: Training, block: cst.If) -> Iterator[Change]:
     yield Change(
         name="call-step",
         text="Step after every backward(): the condition around step() does not hold.",
-        edits=(source.replace(test, "True"),),
+        edits=(source.replace(test, "True") if block.orelse else source.unwrap(block),),
     )

@@ -27,17 +27,21 @@ CURES = (
 EXAMPLES = (
     (
         "double-softmax",
-        "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3), nn.Softmax(dim=1))\nloss = nn.CrossEntropyLoss()\n",
+        "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3), nn.Softmax(dim=1))\n"
+        "loss = nn.CrossEntropyLoss()\n",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3))\nloss = nn.CrossEntropyLoss()\n",
     ),
     (
         "output-activation",
-        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n        return F.relu(self.out(x))\n",
-        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n        return self.out(x)\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n"
+        "        return F.relu(self.out(x))\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n"
+        "        return self.out(x)\n",
     ),
     (
         "output-activation",
-        "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 1), nn.Softmax(dim=1))\nloss = nn.BCELoss()\n",
+        "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 1), nn.Softmax(dim=1))\n"
+        "loss = nn.BCELoss()\n",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 1), nn.Sigmoid())\nloss = nn.BCELoss()\n",
     ),
     (

@@ -21,8 +21,11 @@ CURES = (
 EXAMPLES = (
     (
         "unshuffled-data",
-        "from torch.utils.data import DataLoader\nloader = DataLoader(data, batch_size=8)\nfor x, y in loader:\n    f(net(x), y).backward()\n",
-        "from torch.utils.data import DataLoader\nloader = DataLoader(data, batch_size=8, shuffle=True)\nfor x, y in loader:\n    f(net(x), y).backward()\n",
+        "from torch.utils.data import DataLoader\nloader = DataLoader(data, batch_size=8)\n"
+        "for x, y in loader:\n    f(net(x), y).backward()\n",
+        "from torch.utils.data import DataLoader\n"
+        "loader = DataLoader(data, batch_size=8, shuffle=True)\nfor x, y in loader:\n"
+        "    f(net(x), y).backward()\n",
     ),
     (
         "labels-misaligned",
@@ -56,7 +59,7 @@ def _loaders(source: Training) -> Iterator[Change]:
 
 
 def _batches(source: Training) -> Iterator[Change]:
-    """``for i in order.split(n)``: draw the order anew; ``range(0, n, size)``: shuffle the rows once an epoch."""
+    """``for i in order.split(n)``: draw the order anew; ``range(0, n, size)``: shuffle once an epoch."""
     randperm = source.spell("torch.randperm")
     for backward in source.backwards:
         for loop in source.loops(backward)[:1]:
@@ -80,8 +83,11 @@ def _batches(source: Training) -> Iterator[Change]:
                 names = f"{x[0].name}, {y[0].name}"
                 rows = source.code(ranges[0].args[1].value)
                 cut = f"[:{rows}]" if rows != f"len({x[0].name})" else ""
-                lines = [f"order = {randperm}({rows})"] + [
-                    f"{f.name}[:{rows}] = {f.name}[:{rows}][order]" if cut else f"{f.name} = {f.name}[order]"
+                name = source.fresh("order")
+                lines = [f"{name} = {randperm}({rows})"] + [
+                    f"{f.name}[:{rows}] = {f.name}[:{rows}][{name}]"
+                    if cut
+                    else f"{f.name} = {f.name}[{name}]"
                     for f in (x[0], y[0])
                 ]
                 yield Change(
@@ -103,8 +109,9 @@ def _before_split(source: Training) -> Iterator[Change]:
     for x, y in _pairs(source):
         place = insertion(source, [x, y])
         if place is not None:
-            order = f"{source.spell('torch.randperm')}(len({x.name}))"
-            lines = [f"order = {order}", f"{x.name}, {y.name} = {x.name}[order], {y.name}[order]"]
+            name = source.fresh("order")
+            draw = f"{name} = {source.spell('torch.randperm')}(len({x.name}))"
+            lines = [draw, f"{x.name}, {y.name} = {x.name}[{name}], {y.name}[{name}]"]
             yield Change(name="shuffle-before-split", text=text, edits=(source.after(place, *lines),))
 
 
@@ -149,9 +156,10 @@ def _together(source: Training) -> Iterator[Change]:
     statements = [source.statement(c) for c in shuffles]
     if names and partner and all(s is not None for s in statements):
         draw = f"{source.code(shuffles[0].func).rpartition('.')[0]}.permutation(len({names[0]}))"
+        order, both = source.fresh("order"), f"{names[0]}, {partner}"
         edits = [
-            source.replace(statements[0], f"order = {draw}"),
-            source.after(statements[0], f"{names[0]}, {partner} = {names[0]}[order], {partner}[order]"),
+            source.replace(statements[0], f"{order} = {draw}"),
+            source.after(statements[0], f"{both} = {names[0]}[{order}], {partner}[{order}]"),
         ]
         edits += [source.remove(s) for s, n in zip(statements[1:], names[1:], strict=True) if n == partner]
         yield Change(
@@ -188,10 +196,11 @@ def _one_permutation(source: Training) -> Iterator[Change]:
         first, second = used[:2]
         at = source.statement(first)
         if at is not None:
+            order = source.fresh("order")
             edits = (
-                source.before(at, f"order = {source.code(first)}"),
-                source.replace(first, "order"),
-                source.replace(second, "order"),
+                source.before(at, f"{order} = {source.code(first)}"),
+                source.replace(first, order),
+                source.replace(second, order),
             )
             yield Change(
                 name="align-labels", text="Shuffle inputs and labels by one permutation.", edits=edits
@@ -209,8 +218,10 @@ def _one_loader(source: Training) -> Iterator[Change]:
             for m in made
         ):
             x, y = (m[0][1] for m in made)
-            assert isinstance(x, cst.Call) and isinstance(y, cst.Call)
-            pair = f"{source.spell('torch.utils.data.TensorDataset')}({source.code(x.args[0].value)}, {source.code(y.args[0].value)})"
+            assert isinstance(x, cst.Call)
+            assert isinstance(y, cst.Call)
+            both = ", ".join(source.code(loader.args[0].value) for loader in (x, y))
+            pair = f"{source.spell('torch.utils.data.TensorDataset')}({both})"
             edits = (
                 source.replace(x.args[0].value, pair),
                 source.replace(call, source.code(call.args[0].value)),

@@ -13,8 +13,10 @@ CURES = ("lr-vanished", "lr-too-low", "plateau", "underfitting", "too-few-epochs
 EXAMPLES = (
     (
         "lr-vanished",
-        "import torch\ns = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor e in range(9):\n    for x in data:\n        opt.step()\n        s.step()\n    print(e)\n",
-        "import torch\ns = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor e in range(9):\n    for x in data:\n        opt.step()\n    s.step()\n    print(e)\n",
+        "import torch\ns = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor e in range(9):\n"
+        "    for x in data:\n        opt.step()\n        s.step()\n    print(e)\n",
+        "import torch\ns = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor e in range(9):\n"
+        "    for x in data:\n        opt.step()\n    s.step()\n    print(e)\n",
     ),
 )
 
@@ -42,7 +44,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 def _from_function(source: Training, call: cst.Call, statement: cst.CSTNode) -> Iterator[Change]:
     """A step in a function that trains one batch or epoch: step after the epoch's loop body instead."""
     home = source.function(call)
-    if home is None or "." in source.receiver(call) and not source.receiver(call).startswith("self."):
+    if home is None or ("." in source.receiver(call) and not source.receiver(call).startswith("self.")):
         return
     for caller in source.callers(home)[:1]:
         at, loops = source.statement(caller), source.loops(caller)

@@ -25,8 +25,10 @@ REGRESSIONS = {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
 EXAMPLES = (
     (
         "unscaled-target",
-        "import torch\ny = torch.tensor(rows)\nloss = torch.nn.functional.mse_loss(net(x), y)\nloss.backward()\n",
-        "import torch\ny = torch.tensor(rows)\ntarget_mean, target_std = y.mean(), y.std()\ny = (y - target_mean) / target_std\n"
+        "import torch\ny = torch.tensor(rows)\nloss = torch.nn.functional.mse_loss(net(x), y)\n"
+        "loss.backward()\n",
+        "import torch\ny = torch.tensor(rows)\ntarget_mean, target_std = y.mean(), y.std()\n"
+        "y = (y - target_mean) / target_std\n"
         "loss = torch.nn.functional.mse_loss(net(x), y)\nloss.backward()\n",
     ),
 )
@@ -39,10 +41,10 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     feeds = targets(source)
     place = insertion(source, feeds)
     if place is not None:
-        rows = feeds[0].rows
-        lines = [f"target_mean, target_std = {rows}.mean(), {rows}.std()"]
-        lines += [f"{feed.name} = ({feed.name} - target_mean) / target_std" for feed in feeds]
-        text = "Bring the target to mean 0 and standard deviation 1; undo it on predictions: p * target_std + target_mean."
+        rows, mean, std = feeds[0].rows, source.fresh("target_mean"), source.fresh("target_std")
+        lines = [f"{mean}, {std} = {rows}.mean(), {rows}.std()"]
+        lines += [f"{feed.name} = ({feed.name} - {mean}) / {std}" for feed in feeds]
+        text = "Bring the target to mean 0 and standard deviation 1, and undo that on predictions."
         yield Change(
             name="standardise-target",
             text=text,

@@ -11,7 +11,16 @@ from netsitter.treat.source._reading import Edit
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.WIRING
-CURES = ("frozen-params", "params-not-in-optimizer", "stale-optimizer", "detached-graph", "not-learning")
+CURES = (
+    "frozen-params",
+    "params-not-in-optimizer",
+    "stale-optimizer",
+    "detached-graph",
+    "not-learning",
+    "underfitting",
+    "too-few-epochs",
+    "plateau",
+)
 EXAMPLES = (
     (
         "frozen-params",

@@ -7,7 +7,7 @@ import libcst as cst
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
-from netsitter.treat.source._reading import number, written
+from netsitter.treat.source._reading import written
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.REGULARIZATION
@@ -27,8 +27,10 @@ PENALTY = 1e-2
 EXAMPLES = (
     (
         "over-regularised",
-        "import torch\ncfg = dict(decay=0.3)\nopt = torch.optim.Adam(net.parameters(), weight_decay=cfg['decay'])\n",
-        "import torch\ncfg = dict(decay=0.003)\nopt = torch.optim.Adam(net.parameters(), weight_decay=cfg['decay'])\n",
+        "import torch\ncfg = dict(decay=0.3)\n"
+        "opt = torch.optim.Adam(net.parameters(), weight_decay=cfg['decay'])\n",
+        "import torch\ncfg = dict(decay=0.003)\n"
+        "opt = torch.optim.Adam(net.parameters(), weight_decay=cfg['decay'])\n",
     ),
     (
         "over-regularised",
@@ -52,24 +54,19 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     for call in source.optimizers:
         given = source.argument(call, "weight_decay")
         if given is not None:
-            yield from _less(source, given.value, ("loss",) if False else ())
+            yield from _less(source, given.value, ())
     for factor in _penalties(source):
         yield from _less(source, factor, ("loss",))
 
 
 def _less(source: Training, value: cst.BaseExpression, distorts: tuple[str, ...]) -> Iterator[Change]:
-    literal = source.literal(value)
-    old = number(source.code(literal)) if literal is not None else None
-    if old:
-        new = written(old / 100)
-        text = f"Divide the weight decay by 100, from {old:g} to {new}."
-        yield Change(name="less-decay", text=text, edits=(source.replace(literal, new),), distorts=distorts)
-        yield Change(
-            name="less-decay",
-            text="Take the weight decay away.",
-            edits=(source.replace(literal, "0.0"),),
-            distorts=distorts,
-        )
+    figure = source.figure(value)
+    if figure is not None and figure.value:
+        new = written(figure.value / 100)
+        divided = f"Divide the weight decay by 100, from {figure.value:g} to {new}."
+        for text, to in ((divided, new), ("Take the weight decay away.", "0.0")):
+            edits = (source.replace(figure.node, to),)
+            yield Change(name="less-decay", text=text, edits=edits, distorts=distorts)
 
 
 def _more(source: Training) -> Iterator[Change]:
@@ -77,11 +74,11 @@ def _more(source: Training) -> Iterator[Change]:
         edits = []
         for call in source.optimizers:
             given = source.argument(call, "weight_decay")
-            literal = source.literal(given.value) if given is not None else None
+            figure = source.figure(given)
             if given is None:
                 edits.append(source.set_argument(call, "weight_decay", written(decay)))
-            elif literal is not None and (number(source.code(literal)) or 0) < decay:
-                edits.append(source.replace(literal, written(decay)))
+            elif figure is not None and figure.value < decay:
+                edits.append(source.replace(figure.node, written(decay)))
         yield Change(name="more-decay", text=f"Set weight_decay to {written(decay)}.", edits=tuple(edits))
 
 
@@ -90,8 +87,8 @@ def _penalties(source: Training) -> Iterator[Any]:
     over = [
         c
         for c in source.methods("parameters", "named_parameters")
-        if any(True for _ in source.around(c, cst.CompFor | cst.For))
-    ]  # type: ignore[arg-type]
+        if any(True for _ in source.around(c, (cst.CompFor, cst.For)))
+    ]
     names = {
         name
         for name, pairs in source._assignments.items()

@@ -15,7 +15,8 @@ EXAMPLES = (
     (
         "missing-zero-grad",
         "for x, y in data:\n    loss = f(net(x), y)\n    loss.backward()\n    opt.step()\n",
-        "for x, y in data:\n    loss = f(net(x), y)\n    opt.zero_grad()\n    loss.backward()\n    opt.step()\n",
+        "for x, y in data:\n    loss = f(net(x), y)\n    opt.zero_grad()\n    loss.backward()\n"
+        "    opt.step()\n",
     ),
     (
         "zero-grad-before-step",

@@ -1,19 +1,15 @@
 """Numbers and foreign text as a report shows them."""
 
 import math
-import re
 from typing import Any
+
+from netsitter.views.visible import visible
+
+__all__ = ["duration", "number", "percent", "setting", "short", "visible"]
 
 LONGEST_NAME = 60
 LARGE = 1e8
 """From here on a measured number is written as a power of ten; a count never is."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c\ufeff]")
-"""Characters that would change how the text around them is drawn, directional overrides among them."""
-
-
-def visible(text: str) -> str:
-    """``text`` with control characters written out as escapes. Escaping for HTML comes after this."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def short(text: Any, longest: int = LONGEST_NAME) -> str:

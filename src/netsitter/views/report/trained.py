@@ -19,7 +19,8 @@ from netsitter.views.report.search import importance_figure as settings_figure
 from netsitter.views.report.search import parallel_figure, searched, setting_importance, settings_of
 from netsitter.views.report.text import setting
 
-SHOWN_TRIALS = 12
+SHOWN_TRIALS, LISTED_TRIALS = 12, 300
+"""At once, and after a click; a longer leaderboard is in its own file."""
 SHOWN_COLUMNS = 60
 SHOWN_SETTINGS = 6
 """Settings with a column of their own on the leaderboard; a trial's others are in its last cell."""
@@ -104,7 +105,8 @@ def leaderboard(run: Run) -> dict[str, Any]:
     rows = _rows(board, names, start)
     return present(
         shown=rows[:SHOWN_TRIALS],
-        more=rows[SHOWN_TRIALS:],
+        more=rows[SHOWN_TRIALS:LISTED_TRIALS],
+        left=len(rows[LISTED_TRIALS:]),
         failed=[row for row in rows if row["failed"]],
         names=names,
         metric=metric,

@@ -1,0 +1,147 @@
+import math
+import time
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from netsitter.run import Run
+from netsitter.treat.arm import Job, Program
+from netsitter.treat.score import Score
+from netsitter.treat.trial import T_QUANTILE, Bench, gain, hopeless
+
+
+def share(value, rows=1e9):
+    return Score(name="acc", value=value, kind="score", higher=True, rows=rows)
+
+
+def test_the_quantiles_are_students():
+    for freedom, value in T_QUANTILE.items():
+        assert value == pytest.approx(stats.t.ppf(0.95, freedom), abs=1e-3)
+
+
+def test_the_interval_is_students_over_paired_seeds():
+    pairs = [(share(0.50), share(0.80)), (share(0.55), share(0.83)), (share(0.52), share(0.88))]
+    found = gain(pairs)
+    differences = np.array([0.30, 0.28, 0.36])
+    low, high = stats.t.interval(0.9, 2, differences.mean(), differences.std(ddof=1) / math.sqrt(3))
+    assert found.mean == pytest.approx(differences.mean())
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-3)
+    assert found.is_proven
+
+
+def test_few_rows_widen_the_interval_until_nothing_is_proven():
+    pairs = [(share(0.80, rows), share(0.84, rows)) for rows in (20, 20, 20)]
+    assert not gain(pairs).is_proven
+    assert gain([(share(0.80), share(0.84))] * 3).is_proven
+
+
+def test_a_gain_on_one_seed_only_is_not_proven():
+    assert not gain([(share(0.5), share(0.9)), (share(0.9), share(0.5)), (share(0.7), share(0.7))]).is_proven
+
+
+def test_a_treated_arm_without_a_number_proves_nothing():
+    found = gain([(share(0.5), share(0.9)), (share(0.5), None), (share(0.5), share(0.9))])
+    assert found.failed_after == 1
+    assert not found.is_proven
+
+
+def test_a_number_where_there_was_none_on_every_seed_is_a_gain():
+    found = gain([(share(math.nan), share(0.9))] * 3)
+    assert found.failed_before == 3
+    assert found.is_proven
+
+
+def test_noise_alone_is_seldom_proven():
+    rng = np.random.default_rng(0)
+    proven = 0
+    for _ in range(400):
+        rows = 300
+        draw = rng.binomial(rows, 0.8, size=(3, 2)) / rows
+        proven += gain([(share(b, rows), share(a, rows)) for b, a in draw]).is_proven
+    assert proven / 400 < 0.07
+
+
+def losses(values):
+    run = Run()
+    for step, value in enumerate(values):
+        run.append(step, {"loss": value})
+    return run
+
+
+def test_a_lost_run_is_hopeless_and_a_slow_one_is_not():
+    usual = losses(np.linspace(2, 1, 100))
+    assert "no number" in hopeless(losses([math.nan] * 40), usual)
+    assert "risen" in hopeless(losses(np.linspace(2, 500, 60)), usual)
+    assert hopeless(losses([2.1] * 60), usual) == ""
+    assert hopeless(losses(np.linspace(2, 500, 60)), None) == ""
+    assert hopeless(losses([math.nan] * 3), usual) == ""
+
+
+def program(tmp_path, text, monkeypatch):
+    (tmp_path / "train.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return Program(target="train.py", arguments=("--width", "7"))
+
+
+def test_a_changed_source_runs_in_the_files_place(tmp_path, monkeypatch):
+    given = program(tmp_path, "print('as it is')\n", monkeypatch)
+    text = "import sys\nprint(__file__)\nprint(sys.argv)\nprint('RESULT acc=0.5')\n"
+    path = str(tmp_path / "train.py")
+    (outcome,) = Bench(folder=tmp_path / "arms").run(
+        [Job(program=given, texts={path: text}, is_watched=False)]
+    )
+    assert outcome is not None
+    assert outcome.status == 0
+    assert outcome.output.splitlines() == [path, "['train.py', '--width', '7']", "RESULT acc=0.5"]
+    assert (tmp_path / "train.py").read_text() == "print('as it is')\n"
+
+
+def test_a_changed_module_is_what_the_program_imports(tmp_path, monkeypatch):
+    (tmp_path / "sizes_of_mine.py").write_text("WIDTH = 1\n")
+    given = program(tmp_path, "import sizes_of_mine\nprint(sizes_of_mine.WIDTH)\n", monkeypatch)
+    texts = {str(tmp_path / "sizes_of_mine.py"): "WIDTH = 64\n"}
+    (outcome,) = Bench(folder=tmp_path / "arms").run([Job(program=given, texts=texts, is_watched=False)])
+    assert outcome is not None
+    assert outcome.output == "64\n"
+
+
+def test_a_seed_is_the_environments_where_the_program_reads_one(tmp_path, monkeypatch):
+    text = "import os\nprint(os.environ.get('SEED', 0))\n"
+    given = program(tmp_path, text, monkeypatch)
+    texts = {str(tmp_path / "train.py"): text}
+    jobs = [Job(program=given, texts=texts, seed=seed, is_watched=False) for seed in (0, 2)]
+    outcomes = Bench(folder=tmp_path / "arms").run(jobs)
+    assert [outcome.output for outcome in outcomes if outcome] == ["0\n", "2\n"]
+
+
+def test_a_fixed_seed_is_shifted(tmp_path, monkeypatch):
+    text = "import numpy as np\nnp.random.seed(3)\nprint(np.random.rand())\n"
+    given = program(tmp_path, text, monkeypatch)
+    texts = {str(tmp_path / "train.py"): text}
+    jobs = [Job(program=given, texts=texts, seed=seed, is_watched=False) for seed in (0, 0, 1)]
+    first, again, other = (one.output for one in Bench(folder=tmp_path / "arms").run(jobs) if one)
+    assert first == again == f"{np.random.RandomState(3).rand()}\n"
+    assert other != first
+
+
+def test_a_program_that_hangs_is_stopped_with_what_it_started(tmp_path, monkeypatch):
+    given = program(tmp_path, "import time\ntime.sleep(60)\n", monkeypatch)
+    bench = Bench(folder=tmp_path / "arms")
+    (quick,) = bench.run(
+        [Job(program=given, texts={str(tmp_path / "train.py"): "print(1)"}, is_watched=False)]
+    )
+    monkeypatch.setattr("netsitter.treat.trial.SLACK", (1.0, 0.3))
+    began = time.perf_counter()
+    (outcome,) = bench.run([Job(program=given, is_watched=False)], against=quick)
+    assert outcome is not None
+    assert outcome.status is None
+    assert "took more than" in outcome.stopped
+    assert time.perf_counter() - began < 20
+
+
+def test_a_spent_bench_starts_no_candidate(tmp_path, monkeypatch):
+    given = program(tmp_path, "print(1)\n", monkeypatch)
+    bench = Bench(folder=tmp_path / "arms", max_trials=1)
+    (first,) = bench.run([Job(program=given, is_watched=False)])
+    assert bench.run([Job(program=given, is_watched=False)], against=first) == [None]

@@ -1,0 +1,65 @@
+import math
+
+from netsitter.views.repair import spark, text
+
+DOCUMENT = {
+    "program": "train.py",
+    "healthy": False,
+    "has_trained": True,
+    "status": 0,
+    "findings": [
+        {"name": "lr-too-high", "severity": "sick", "message": "The loss diverges.", "explained_by": None}
+    ],
+    "left": [],
+    "proven": True,
+    "remedies": [
+        {
+            "illness": "lr-too-high",
+            "text": "Divide the learning rate by 10.",
+            "score": "mse",
+            "before": 4.0,
+            "after": 0.5,
+            "seconds": 1.5,
+            "places": [],
+        }
+    ],
+    "gain": {
+        "score": "mse",
+        "before": [4.0, 4.0, 4.0],
+        "after": [0.5, 0.5, 0.5],
+        "gain": math.log(8),
+        "low": math.log(4),
+        "high": math.log(16),
+        "scale": "natural logarithm of the ratio",
+    },
+    "seeds": [0, 1, 2],
+    "curves": {"score": "loss", "untreated": [4.0, None], "treated": [4.0, 0.5]},
+    "tried": [{"text": "Clip.", "result": "mse 4 → 4"}],
+    "trials": 9,
+    "seconds": 12.0,
+    "diff": "--- a/train.py\n+++ b/train.py\n",
+}
+
+
+def test_a_report_says_illness_remedy_proof_cost_and_change():
+    said = text(DOCUMENT)
+    assert "lr-too-high: The loss diverges." in said
+    assert "Divide the learning rate by 10." in said
+    assert "8 times less (90 % interval 4 to 16)" in said
+    assert "tried and not kept: Clip. mse 4 → 4" in said
+    assert "9 runs, 12 s" in said
+    assert said.endswith("+++ b/train.py")
+
+
+def test_a_healthy_program_gets_one_line():
+    assert text({**DOCUMENT, "healthy": True}) == "train.py: nothing wrong was found; nothing was changed."
+
+
+def test_what_is_not_proven_is_not_recommended():
+    said = text({**DOCUMENT, "proven": False, "remedies": [], "diff": ""})
+    assert "nothing is recommended" in said
+    assert "remedy for" not in said
+
+
+def test_a_curve_is_drawn_between_its_ends():
+    assert spark([0.0, 1.0, None, math.nan], 0.0, 1.0) == "▁█××"
