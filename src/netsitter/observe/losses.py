@@ -109,7 +109,7 @@ def call_by_hand(objective: Objective, output: torch.Tensor | None) -> LossCall 
         return _likelihood(node, classes, output)
     below = next(parents(node), None)
     is_squared = name == "pow" and getattr(node, "_saved_exponent", None) == 2
-    if (is_squared or name == "abs") and is_residual(node):
+    if below is not None and (is_squared or name == "abs") and is_residual(node):
         residual: torch.Tensor = node._saved_self.detach()
         made_by = next(parents(below))
         prediction = _known_value(made_by, output)
@@ -171,8 +171,10 @@ def _linear(node: Node, name: str) -> torch.Tensor | None:
     weight = weight.detach() if weight.shape[0] == rows.shape[1] else weight.detach().T
     if weight.shape[0] != rows.shape[1] or weight.shape[1] > MAX_OUTPUTS:
         return None
-    bias = getattr(node.next_functions[0][0], "variable", None) if name == "addmm" else 0.0
-    return None if bias is None else rows.detach() @ weight + (bias if name == "mm" else bias.detach())
+    if name == "mm":
+        return rows.detach() @ weight
+    bias = getattr(node.next_functions[0][0], "variable", None)
+    return None if bias is None else rows.detach() @ weight + bias.detach()
 
 
 def _unrounded(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:
