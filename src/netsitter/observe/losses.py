@@ -111,7 +111,7 @@ def call_by_hand(objective: Objective, output: torch.Tensor | None) -> LossCall 
         return _likelihood(node, classes, output)
     below: Node = next(parents(node), None)
     is_squared = name == "pow" and getattr(node, "_saved_exponent", None) == 2
-    if (is_squared or name == "abs") and is_residual(node):
+    if below is not None and (is_squared or name == "abs") and is_residual(node):
         residual: torch.Tensor = node._saved_self.detach()
         made_by: Node = next(parents(below))
         prediction = _known_value(made_by, output)
