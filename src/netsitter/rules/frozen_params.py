@@ -83,7 +83,6 @@ class FrozenParams(Rule):
         yield self.finding(
             f"{what} a gradient.",
             where=where,
-            since=0,
             severity=severity,
             evidence={
                 "without_gradient": len(idle),

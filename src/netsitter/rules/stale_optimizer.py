@@ -61,7 +61,6 @@ class StaleOptimizer(Rule):
             f"The optimiser steps {foreign} tensors that the loss does not use, and {len(left)} parameters "
             "of the model that gives the loss are stepped by none.",
             where=layers(left),
-            since=0,
             evidence={"foreign": foreign, "left_out": len(left), "threshold": 0},
             remedies=(
                 Remedy(
