@@ -5,7 +5,7 @@
 The rule is the source; these pages are never edited. A test holds them up to date.
 """
 
-import sys
+import argparse
 from dataclasses import fields
 from pathlib import Path
 
@@ -79,4 +79,6 @@ def main(folder: Path = FOLDER) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:2]))
+    parser = argparse.ArgumentParser(prog="python -m docs.generate", description="One page a rule.")
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    main(parser.parse_args().folder)
