@@ -80,8 +80,9 @@ class Context:
     ) -> list[Trial]:
         """Run many trials together, or remember them, and put them on the leaderboard."""
         trials = run_trials(self.folder, self.problem, specs, give_up=give_up, halving=halving)
-        self.trials += trials
-        self.progress.trial_ended(self.best.score if self.best else None)
+        for trial in trials:
+            self.trials.append(trial)
+            self.progress.trial_ended(self.best.score if self.best else None, trial.curve)
         return trials
 
     @property
