@@ -36,6 +36,12 @@ class Diagnosis:
             "broken": dict(self.broken),
         }
 
+    def _repr_html_(self) -> str:
+        """For notebooks: the findings as a table."""
+        from netsitter.views.notebook import diagnosis_html
+
+        return diagnosis_html(self)
+
 
 def diagnose(run: Run, rules: Iterable[Rule] | None = None) -> Diagnosis:
     """Judge ``run`` by ``rules``, by default all of them.

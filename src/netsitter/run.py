@@ -183,7 +183,10 @@ class Run:
         if kind == "record":
             flags = line.get("nonfinite", {})
             values = {k: NONFINITE[flags[k]] if k in flags else float(v) for k, v in line["values"].items()}
-            self._add(int(line["step"]), values)
+            step = int(line["step"])
+            if not -(2**63) <= step < 2**63:
+                raise OverflowError(step)
+            self._add(step, values)
         elif kind == "fact":
             self.facts.update(line["facts"])
         elif kind == "treatment":
@@ -213,6 +216,12 @@ class Run:
             name[len(prefix) : len(name) - len(suffix)]: self._series[name]
             for name in self._matching(pattern)
         }
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the loss curve and the findings."""
+        from netsitter.views.notebook import run_html
+
+        return run_html(self)
 
     def _matching(self, pattern: str) -> Iterator[str]:
         prefix, _, rest = pattern.partition("*")

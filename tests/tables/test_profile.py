@@ -130,6 +130,19 @@ def test_only_training_rows_are_described():
     assert wild_series["data/test/drift"] > 0.95
 
 
+def test_a_histogram_counts_every_row_and_is_not_flattened_by_one_of_them():
+    frame = clean()
+    frame.loc[0, "x0"] = 1e6
+    schema = infer_schema(frame, "y")
+    split = split_table(frame, schema, seed=0)
+    column = profile(frame, schema, split)[1]["data"]["columns"][0]
+    histogram = column["histogram"]
+    assert sum(histogram["counts"]) == len(split.train)
+    assert -4 < histogram["from"] < -2
+    assert 2 < histogram["to"] < 4
+    assert max(histogram["counts"]) < 0.2 * len(split.train)
+
+
 def test_a_column_named_target_does_not_stand_for_the_target():
     frame = clean().assign(target=lambda f: f["x2"].where(f.index % 2 == 0))
     schema = infer_schema(frame, "y")

@@ -58,7 +58,10 @@ def finished_run(*, target: str = "price", columns: tuple[str, ...] = ("area", "
             "gains": {"mean": {"value": 3.4, "low": 3.0, "high": 3.8}},
             "verdict": f"Better than a constant answer for {target}.",
             "residuals": {"predicted": [1.0, 2.0, 3.5], "actual": [1.1, 1.9, 3.0]},
-            "importance": dict.fromkeys(columns, 0.5),
+            "importance": {name: {"value": 0.5, "low": 0.4, "high": 0.6} for name in columns},
+            "worst_rows": [
+                {"row": 17, "actual": 3.0, "predicted": 9.5, "error": 6.5, "cells": {columns[0]: 2.0}}
+            ],
         }
     )  # fmt: skip
     run.append(0, {"data/rows": 1000, "data/train_rows": 700, "baseline/mean": 5.0, "baseline/linear": 4.9})
@@ -90,4 +93,27 @@ def classified_run(*, target: str = "species", classes: tuple[str, ...] = ("a", 
         confusion={"classes": list(classes), "counts": (np.eye(n, dtype=int) * 40 + 3).tolist()},
         calibration={"confidence": [0.5, 0.7, 0.9], "accuracy": [0.4, 0.72, 0.85], "count": [50, 50, 50]},
     )  # fmt: skip
+    return run
+
+
+def watched_run() -> Run:
+    """A program that was watched: a deep network whose first layers hardly learn and whose loss is lost."""
+    modules = {f"layer{i}": {"type": "Linear", "in": [8], "out": [8]} for i in range(6)}
+    parameters = {f"{name}.weight": {"elements": 64, "trainable": True} for name in modules}
+    run = Run({"model": {"name": "Net", "modules": modules, "parameters": parameters}})
+    run.fact(optimizers=[{"type": "SGD", "lr": 0.1}])
+    run.append(0, {"init/loss": 2.4, "init/loss_expected": 2.3})
+    for step in range(200):
+        run.append(step, {"loss": 2.3 + 0.01 * math.sin(step) if step < 180 else math.nan})
+        for i, name in enumerate(modules):
+            run.append(
+                step,
+                {
+                    f"grad_norm/{name}.weight": 10.0 ** (i - 6),
+                    f"grad_share/{name}.weight": 10.0 ** (i - 6),
+                    f"update_ratio/{name}.weight": 10.0 ** (i - 7) if step < 180 else math.inf,
+                    f"dead/{name}": min(1.0, step * i / 600),
+                },
+            )
+    run.finish(status="finished", seconds=3.0)
     return run

@@ -1,5 +1,6 @@
 """Axes and the plot's marks."""
 
+import itertools
 import math
 import re
 
@@ -7,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netsitter.views.report.charts import confusion_table, residual_plots, score_plot
-from netsitter.views.report.plot import MOST_POINTS, TINY, Axis, Plot, axis_over
+from netsitter.views.report.charts import score_plot
+from netsitter.views.report.plot import MOST_POINTS, TINY, Axis, Plot, axis_over, thinned
 
 FINITE = st.floats(-1e12, 1e12, allow_nan=False)
 
@@ -58,6 +59,39 @@ def test_a_long_line_keeps_its_extremes() -> None:
     assert {"0.0", f"{plot.height:.1f}"} <= set(places)
 
 
+VALUES = st.lists(st.floats(-1e6, 1e6) | st.just(math.nan) | st.just(math.inf), min_size=2, max_size=4000)
+
+
+@given(VALUES, st.sets(st.integers(0, 3999), max_size=5))
+def test_thinning_keeps_extremes_what_is_no_number_and_findings(values: list[float], since: set[int]) -> None:
+    values = values * (1 + 3000 // len(values))
+    steps = range(len(values))
+    kept = thinned(list(steps), values, keep=since)
+    finite = [v for v in values if math.isfinite(v)]
+    shown = [v for _, v in kept if math.isfinite(v)]
+    assert [step for step, _ in kept] == sorted({step for step, _ in kept})
+    assert len(kept) <= 1.5 * MOST_POINTS + len(since) + 3
+    if finite:
+        assert (min(shown), max(shown)) == (min(finite), max(finite))
+    first_lost = next((i for i, v in enumerate(values) if not math.isfinite(v)), None)
+    assert first_lost is None or any(step == first_lost for step, _ in kept)
+    assert {step for step in since if step < len(values)} <= {step for step, _ in kept}
+
+
+def test_a_stretch_without_numbers_is_marked_and_named() -> None:
+    plot = canvas()
+    plot.broken([0, 0.25, 0.5, 0.75, 1], [0, math.nan, math.inf, 1, math.nan])
+    assert plot.marks[0].count("M") == 2
+    assert "no number from step 0" in plot.marks[1]
+
+
+def test_names_at_the_ends_never_overlap() -> None:
+    plot = Plot(x=Axis(low=0, high=1), y=Axis(low=0, high=1), title="t", height=200, top=0, bottom=0)
+    plot.ends(dict.fromkeys("abcd", (0.5, "s")))
+    heights = sorted(float(y) for y in re.findall(r' y="([\d.]+)"', "".join(plot.marks)))
+    assert all(b - a >= 12.9 for a, b in itertools.pairwise(heights))
+
+
 def test_scores_are_ordered_best_first() -> None:
     scores = {
         "network": {"value": 2.0},
@@ -72,6 +106,3 @@ def test_scores_are_ordered_best_first() -> None:
 
 def test_nothing_to_plot_is_no_plot() -> None:
     assert score_plot("rmse", {"network": {"value": None}}, "lower") is None
-    assert residual_plots([math.nan], [1.0]) == []
-    assert confusion_table(["a"], [[1]]) is None
-    assert confusion_table(["a", "b"], [[1, 2, 3]]) is None

@@ -15,8 +15,8 @@ from tests.views.runs import HOSTILE, classified_run, finished_run
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 TITLES = (
     "Verdict",
-    "Test score beside the baselines",
     "Findings",
+    "Test score beside the baselines",
     "Loss curves",
     "How it was made",
     "Leaderboard",
@@ -88,16 +88,24 @@ def test_it_loads_nothing_and_runs_nothing(run: Run) -> None:
     for tag, attributes in page.tags:
         assert tag not in ("script", "iframe", "object", "embed", "link", "img", "form"), tag
         assert not any(name.startswith("on") for name in attributes), attributes
-        assert not {"src", "href", "xlink:href", "srcset"} & set(attributes)
+        assert not {"src", "xlink:href", "srcset"} & set(attributes)
+        assert (attributes.get("href") or "#").startswith("#"), "links stay within the page"
     assert "url(" not in html
     assert "@import" not in html
-    assert "prefers-color-scheme: dark" in html
+    assert "color-scheme: light dark" in html
     assert len(html) < 200_000
 
 
 def test_hostile_names_are_shown_and_do_nothing() -> None:
     run = classified_run(target=HOSTILE, classes=(HOSTILE, "b"))
     run.fact(data=finished_run(columns=(HOSTILE,)).facts["data"], importance={HOSTILE: 0.3})
+    run.fact(
+        worst_rows=[
+            {"row": 3, "actual": HOSTILE, "predicted": "b", "probability": 0.1, "cells": {HOSTILE: HOSTILE}}
+        ]
+    )
+    run.append(0, {f"grad_norm/{HOSTILE}": 1.0, f"dead/{HOSTILE}": 0.0})
+    run.append(5, {f"grad_norm/{HOSTILE}": 1.0, f"dead/{HOSTILE}": 1.0})
     html = render_report(run, name=HOSTILE)
     page = Page(html)
     assert not any(tag == "script" for tag, _ in page.tags)
@@ -125,6 +133,43 @@ def test_a_watched_run_without_a_recipe() -> None:
     assert "The network" in text
     assert "The training loss went from" in text
     assert "Test score" not in text
+
+
+def test_the_largest_run_is_still_a_small_page() -> None:
+    """Everything at once: 300 layers, a thousand trials, a thousand columns, long series with a NaN."""
+    columns = tuple(f"a column with a rather long name, number {i}" for i in range(1000))
+    run = finished_run(columns=columns)
+    trials = [
+        {"rank": i, "name": f"tune-{i}", "stage": "tune", "validation": 1 + i / 9, "epochs": 9,
+         "seconds": 1.0, "parameters": 1000,
+         "settings": {f"net.setting_{k}": (i * k) % 97 / 7 for k in range(20)},
+         "failed": f"the loss became nan at step {i}" if i % 3 == 0 else None}
+        for i in range(1000)
+    ]  # fmt: skip
+    rows = [float(i) for i in range(1000)]
+    run.fact(leaderboard=trials, residuals={"predicted": rows, "actual": rows[::-1]})
+    names = [f"encoder.blocks.{i}.attention.projection.weight" for i in range(300)]
+    run.fact(model={"name": "Deep", "parameters": {name: {"elements": 9} for name in names}, "modules": {}})
+    for step in range(0, 30_000, 100):
+        for family in ("grad_norm", "update_ratio", "act_std", "dead", "saturated"):
+            run.append(step, {f"{family}/{name}": (step % 7 + 1) / 9 for name in names})
+    run.extend((step, {"loss": 5 + (step * 7919 % 101) / 9}) for step in range(30_000))
+    run.append(30_000, {"loss": float("nan")})
+    html = render_report(run)
+    assert len(html.encode()) < 3_000_000
+    assert "left out:" not in Page(html).text
+    assert "700 more in leaderboard.json" in Page(html).text
+
+
+def test_treatments_are_told_and_marked_on_the_curve() -> None:
+    run = finished_run()
+    run.treat({"remedy": "roll-back", "step": 120, "kept": False, "why": f"no gain {HOSTILE}", "skipped": 2})
+    html = render_report(run)
+    text = Page(html).text
+    assert "roll-back at step 120 undone" in text
+    assert "skipped 2" in text
+    assert 'class="line act"' in html
+    assert "<script>" not in html
 
 
 @pytest.mark.parametrize(

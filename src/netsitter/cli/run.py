@@ -73,12 +73,10 @@ def command(
         finally:
             with contextlib.suppress(SystemExit):
                 sitter.close()
-    verdict = sitter.diagnosis
-    if json_file is not None:
-        _write(Path(json_file), verdict.to_json())
-    if status == 0 and strict and verdict.is_sick:
-        return SICK
-    return status
+        verdict = sitter.diagnosis
+        if json_file is not None:
+            _write(Path(json_file), verdict.to_json())
+        return SICK if status == 0 and strict and verdict.is_sick else status
 
 
 def _write(path: Path, document: dict[str, object]) -> None:

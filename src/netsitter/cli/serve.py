@@ -38,9 +38,11 @@ def command(
     The page is offline and read-only, and only its address, which holds a random token, lets in. Set
     NETSITTER_TOKEN to keep the address over restarts. Ctrl-C ends it.
     """
+    from netsitter.run import FILE_NAME
     from netsitter.views.page.serve import is_loopback, serve
 
-    roots = [Path(run) for run in runs or ("runs",)]
+    paths = [Path(run) for run in runs or ("runs",)]
+    roots = [path.parent if path.name == FILE_NAME else path for path in paths]
     missing = [root for root in roots if not root.is_dir()]
     if missing and parent is None:
         hint = "" if runs else " Name a run folder: netsitter serve RUN."

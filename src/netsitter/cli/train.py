@@ -1,5 +1,6 @@
 """`netsitter train`: a table through the recipe."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -71,17 +72,17 @@ def _train(data: str | None, target: str | None, resume: str | None, options: di
     from netsitter.recipe.entry import resume as resume_run
     from netsitter.views.progress import Quiet, Terminal
 
-    progress = Quiet() if options["quiet"] else Terminal()
-    if resume is not None:
-        return resume_run(resume, progress=progress)
-    return train_table(
-        data,
-        target or "",
-        out=options["out"],
-        replay=options["replay"],
-        settings=_settings(options),
-        progress=progress,
-    )
+    with nullcontext(Quiet()) if options["quiet"] else Terminal() as progress:
+        if resume is not None:
+            return resume_run(resume, progress=progress)
+        return train_table(
+            data,
+            target or "",
+            out=options["out"],
+            replay=options["replay"],
+            settings=_settings(options),
+            progress=progress,
+        )
 
 
 def _settings(options: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """``netsitter.watch``: one line before any training loop."""
 
-import html
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -19,7 +18,7 @@ from netsitter.observe.origin import raised_at
 from netsitter.observe.pace import Pace
 from netsitter.rule import Rule
 from netsitter.run import Run
-from netsitter.views import console
+from netsitter.views import console, notebook
 
 FIRST_VERDICT = 2.0
 """Seconds before the first look at the rules: shorter programs are judged when they end."""
@@ -91,6 +90,7 @@ class Sitter:
         self._on_finding = on_finding
         self._quiet = quiet
         self._told: set[str] = set()
+        self._screens: list[notebook.Screen] = []
         self._suspected: dict[str, int] = {}
         """Findings not yet told: the step at which each was first found."""
         self._pace = pace
@@ -175,7 +175,7 @@ class Sitter:
             self._observer.finish()
             verdict = self.diagnosis
             if not self._quiet and self.runs:
-                console.say([console.summary(verdict)])
+                console.say(text for text in (console.course(self.run), console.summary(verdict)) if text)
             self._tell(verdict, aloud=False)
         except Exception as error:
             self._observer.excuse("close", error)
@@ -231,6 +231,8 @@ class Sitter:
         self._judge_at = now + took + max(FIRST_VERDICT, min(now - self._opened, REST * took))
 
     def _tell(self, verdict: Diagnosis, *, aloud: bool) -> None:
+        for screen in self._screens:
+            screen.show(notebook.watch_html(self.run, verdict))
         found = {finding.name for finding in verdict.findings}
         self._suspected = {name: step for name, step in self._suspected.items() if name in found}
         for finding in verdict.findings:
@@ -262,15 +264,12 @@ class Sitter:
         return f"<Sitter at step {max(self.run.last_step, 0)}: {names}>"
 
     def _repr_html_(self) -> str:
-        """For notebooks."""
-        rows = "".join(
-            f"<tr><td>{f.severity}</td><td>{html.escape(f.name)}</td><td>{html.escape(f.message)}</td>"
-            f"<td>{html.escape(', '.join(f.where[:4]))}</td></tr>"
-            for f in self.findings
-        )
-        return (
-            f"<table><tr><th colspan=4>netsitter, step {max(self.run.last_step, 0)}</th></tr>{rows}</table>"
-        )
+        """For notebooks: the curve and the findings as they are now."""
+        return notebook.watch_html(self.run, self.diagnosis)
+
+    def _ipython_display_(self) -> None:
+        """In a notebook cell: a picture that is redrawn in its place as the training goes on."""
+        self._screens.append(notebook.Screen(self._repr_html_))
 
 
 def join(verdicts: list[Diagnosis]) -> Diagnosis:

@@ -67,7 +67,7 @@ class Context:
         spec = Spec(name=name, stage=stage, net=candidate.net, fit=candidate.fit, seed=seed, part=part)
         trial = run_trial(self.folder, self.problem, spec, give_up=give_up)
         self.trials.append(trial)
-        self.progress.trial_ended(self.best.score if self.best else None)
+        self.progress.trial_ended(self.best.score if self.best else None, trial.curve)
         return trial
 
     @property
@@ -150,7 +150,12 @@ class Context:
             }
             for rank, trial in enumerate(ranked, 1)
         ]
-        self.folder.run.fact(leaderboard=rows)
+        start = {
+            f"{part}.{field}": getattr(settings, field)
+            for part, settings in (("net", self.config.net), ("fit", self.config.fit))
+            for field in settings.__struct_fields__
+        }
+        self.folder.run.fact(leaderboard=rows, start=start)
 
     def differences(self, trial: Trial) -> dict[str, Any]:
         """The settings in which a trial differs from the configuration it started from."""

@@ -59,6 +59,12 @@ class Result:
         """Whether the test showed it to be no better than the dumb baseline."""
         return bool(self.run.facts.get("worthless", False))
 
+    def _repr_html_(self) -> str:
+        """For notebooks: the verdict, the score beside the baselines, and where things are."""
+        from netsitter.views.notebook import result_html
+
+        return result_html(self.path, self.run)
+
     def to_json(self) -> dict[str, Any]:
         from netsitter.diagnosis import diagnose
 

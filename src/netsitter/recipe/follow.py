@@ -8,6 +8,7 @@ from netsitter.errors import TrainingError
 from netsitter.recipe.baselines import baselines
 from netsitter.recipe.config import STAGES
 from netsitter.recipe.context import Candidate, Context
+from netsitter.recipe.inside import look_inside
 from netsitter.recipe.look import look
 from netsitter.recipe.model import Model, save_model
 from netsitter.recipe.overfit import overfit
@@ -58,6 +59,7 @@ def _finish(context: Context) -> None:
             "every training failed, there is no usable model: " + "; ".join(reasons[:3]) + "."
         )
     folder = context.folder
+    look_inside(context)
     ensemble = squeeze(context)
     model = build_model(context, ensemble)
     folder.once("curves", context.tell_curves)

@@ -8,6 +8,7 @@ import numpy as np
 from netsitter.recipe.baselines import baselines_for, predict_baselines
 from netsitter.recipe.context import Context
 from netsitter.recipe.model import Model
+from netsitter.recipe.pictures import pictures
 from netsitter.recipe.problem import Problem
 from netsitter.recipe.score import bootstrap, difference
 from netsitter.tables.schema import Task
@@ -37,7 +38,7 @@ def score_on_test(
         "baselines": {n: bootstrap(problem.task, p, target, seed=seed) for n, p in others.items()},
         "gains": gains,
         "verdict": verdict(problem, gains),
-        "predictions": _pictures(problem, prediction, target),
+        "predictions": pictures(problem, model, prediction),
     }
     if problem.task is Task.REGRESSION:
         lower, upper = model.bounds(prediction)
@@ -71,33 +72,3 @@ def _compare(name: str, gain: Mapping[str, float], metric: str) -> str:
 def is_worthless(result: Mapping[str, Any], task: Task) -> bool:
     """Whether the network is no better than the dumb baseline by more than chance."""
     return result["gains"][next(iter(baselines_for(task)))]["low"] <= 0
-
-
-MOST_POINTS = 1000
-"""Of the residual plot: more make a page heavy and a picture no clearer."""
-CALIBRATION_BINS = 10
-
-
-def _pictures(problem: Problem, prediction: np.ndarray, target: np.ndarray) -> dict[str, Any]:
-    """Data of the report's plots of predictions."""
-    if problem.task is Task.REGRESSION:
-        keep = np.linspace(0, len(target) - 1, min(len(target), MOST_POINTS)).astype(int)
-        return {"residuals": {"predicted": prediction[keep].tolist(), "actual": target[keep].tolist()}}
-    counts = np.zeros((problem.n_classes, problem.n_classes), dtype=int)
-    np.add.at(counts, (target, prediction.argmax(axis=1)), 1)
-    classes = [str(label) for label in problem.classes]
-    return {
-        "confusion": {"classes": classes, "counts": counts.tolist()},
-        "calibration": _calibration(prediction, target),
-    }
-
-
-def _calibration(prediction: np.ndarray, target: np.ndarray) -> dict[str, list[float]]:
-    """Mean confidence against accuracy in equally filled bins, surest class of each row."""
-    confidence, right = prediction.max(axis=1), prediction.argmax(axis=1) == target
-    parts = [p for p in np.array_split(np.argsort(confidence), CALIBRATION_BINS) if len(p)]
-    return {
-        "confidence": [float(confidence[part].mean()) for part in parts],
-        "accuracy": [float(right[part].mean()) for part in parts],
-        "count": [len(part) for part in parts],
-    }

@@ -14,6 +14,8 @@ from netsitter.tables.schema import Column, Kind
 
 SHOWN = 5
 """Rows or values listed as examples."""
+BINS = 24
+"""Of a column's histogram: as many as a strip in a table can show."""
 SENTINELS = (-1, -9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
 """Numbers by which old systems write "missing"."""
 
@@ -48,10 +50,24 @@ def _numbers(series: pd.Series, rows: np.ndarray) -> Fact:
     if len(known):
         quartiles = np.quantile(values[finite], [0, 0.25, 0.5, 0.75, 1])
         fact |= dict(zip(("min", "lower", "median", "upper", "max"), map(float, quartiles), strict=True))
-        fact |= _far(values, quartiles, rows) | _sentinel(known, counts)
+        fact |= (
+            _histogram(values[finite], quartiles) | _far(values, quartiles, rows) | _sentinel(known, counts)
+        )
     if not cells.is_number_dtype(series):
         fact |= _stray_words(series, values, rows)
     return fact
+
+
+def _histogram(values: np.ndarray, quartiles: np.ndarray) -> Fact:
+    """Counts in equal bins between Tukey's fences (1977); what lies beyond is in the first or last bin."""
+    low, lower, _, upper, high = quartiles
+    fence = 1.5 * (upper - lower)
+    if fence > 0:
+        low, high = max(low, lower - fence), min(high, upper + fence)
+    if not (high > low and np.isfinite(high - low)):
+        return {}
+    counts, _ = np.histogram(np.clip(values, low, high), bins=BINS, range=(low, high))
+    return {"histogram": {"from": float(low), "to": float(high), "counts": counts.tolist()}}
 
 
 def _far(values: np.ndarray, quartiles: np.ndarray, rows: np.ndarray) -> Fact:

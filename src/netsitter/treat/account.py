@@ -8,7 +8,7 @@ import numpy as np
 
 from netsitter.run import Run
 from netsitter.treat.attempt import Attempt, described
-from netsitter.treat.fix import Repair
+from netsitter.treat.repair import Repair
 
 CURVES = ("val/metric/accuracy", "val/metric/r2", "val/loss", "loss")
 """Drawn is the first of these that both runs have; a loss that was redefined is not comparable."""

@@ -1,13 +1,24 @@
 """Findings as plain words for a terminal: one line each as they appear, a short summary at the end."""
 
+import os
+import re
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping
 
 from netsitter.diagnosis import Diagnosis
 from netsitter.finding import Finding, Severity
+from netsitter.run import Run
+from netsitter.views.spark import spark
+from netsitter.views.visible import visible
 
 SHOWN = 4
 """Places named in one line; the rest are counted."""
+FEWEST_POINTS = 8
+"""Of a loss before its course is drawn."""
+PREFIX = "netsitter: "
+COLOURS = {"fatal": "1;31", "sick": "1;33", "odd": "36"}
+_SEVERITY = re.compile(r"(fatal|sick|odd)\[\w+\]")
 
 
 def line(finding: Finding) -> str:
@@ -56,10 +67,37 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
+def course(run: Run) -> str:
+    """What the loss did, in one line; empty for a run of a few steps."""
+    loss = run["loss"]
+    if len(loss) < FEWEST_POINTS:
+        return ""
+    values = loss.values.tolist()
+    curve = spark(values, 24, encoding=getattr(sys.stderr, "encoding", None) or "ascii")
+    return f"loss {values[0]:.4g} to {values[-1]:.4g} in {run.last_step + 1} steps  {curve}"
+
+
 def say(lines: Iterable[str]) -> None:
     """Write to stderr. A closed or full stderr is no reason to disturb a training."""
     try:
+        encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
         for text in lines:
-            print("netsitter: " + text.replace("\n", "\nnetsitter: "), file=sys.stderr, flush=True)
+            shown = "\n".join(_dressed(line) for line in text.split("\n"))
+            print(shown.encode(encoding, "replace").decode(encoding), file=sys.stderr, flush=True)
     except (OSError, ValueError, AttributeError):
         return
+
+
+def _dressed(text: str) -> str:
+    """Our name before a line; on a terminal also wrapped to its width, and the severity in colour."""
+    text = visible(text)
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return PREFIX + text
+    width = max(os.get_terminal_size(sys.stderr.fileno()).columns, 2 * len(PREFIX))
+    indent = PREFIX + " " * (len(text) - len(text.lstrip(" "))) + "  "
+    lines = textwrap.wrap(PREFIX + text, width - 1, subsequent_indent=indent, break_on_hyphens=False)
+    severity = _SEVERITY.match(text)
+    if severity is None or os.environ.get("NO_COLOR"):
+        return "\n".join(lines)
+    word = severity[0]
+    return "\n".join(lines).replace(word, f"\x1b[{COLOURS[severity[1]]}m{word}\x1b[0m", 1)

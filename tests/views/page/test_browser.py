@@ -1,18 +1,25 @@
 """The page in a real browser: what is clicked, what arrives, what hostile names do, who can use it."""
 
+import asyncio
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from netsitter.run import Run
+from netsitter.views.page.app import build_app
+from netsitter.views.page.guard import Guard
+from netsitter.views.page.library import Library
 
-from .conftest import make_run
+from .conftest import TOKEN, make_run
 
 CHROMIUM = Path("/usr/bin/chromium")
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -149,6 +156,8 @@ def test_search_sort_and_compare_by_keyboard(page, serve, tmp_path):
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
     assert "step 48" in page.locator("figure.chart [aria-live]").first.inner_text()
+    page.go_back()
+    assert page.get_by_label("Compare quick").is_checked()
 
 
 def test_another_number_is_drawn_when_it_is_asked_for(page, serve, tmp_path):
@@ -160,6 +169,32 @@ def test_another_number_is_drawn_when_it_is_asked_for(page, serve, tmp_path):
     page.get_by_label("Draw another number").fill("weight_norm")
     page.get_by_role("button", name="Draw", exact=True).click()
     page.get_by_role("img", name=re.compile("weight_norm, steps 0 to 19")).wait_for()
+
+
+def test_behind_a_proxy_that_puts_a_prefix_before_it(page, tmp_path):
+    make_run(tmp_path / "far")
+    closing = asyncio.Event()
+    library = Library([tmp_path])
+    inner = Guard(build_app(library, closing), token=TOKEN, port=1)
+
+    async def proxy(scope, receive, send):
+        assert scope["path"].startswith("/some/prefix/"), scope["path"]
+        await inner({**scope, "path": scope["path"].removeprefix("/some/prefix")}, receive, send)
+
+    server = uvicorn.Server(uvicorn.Config(proxy, port=0, log_level="critical", lifespan="off"))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
+        thread.start()
+        library.start()
+        page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/some/prefix/?token={TOKEN}")
+        page.get_by_role("heading", name="far").wait_for()
+        page.locator("figure.chart canvas").first.wait_for()
+        page.goto("about:blank")
+        library.close()
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ flags = st.dictionaries(
 )
 record = {"kind": st.just("record"), "step": st.integers(0, 99), "values": values}
 lines = st.one_of(
-    st.fixed_dictionaries({**record, "step": st.one_of(st.integers(0, 99), st.floats(0, 9))}),
+    st.fixed_dictionaries({**record, "step": st.one_of(st.integers(0, 99), st.floats(0, 9), st.integers())}),
     st.fixed_dictionaries({**record, "nonfinite": flags}),
     st.fixed_dictionaries({"kind": st.just("fact"), "facts": st.just({"task": "regression"})}),
     st.fixed_dictionaries({"kind": st.sampled_from(["note", "treatment", "end", "odd"]), "text": st.text()}),

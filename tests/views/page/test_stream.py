@@ -2,8 +2,12 @@
 
 import json
 import math
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from netsitter.run import Run
 from netsitter.series import TAIL
@@ -131,3 +135,36 @@ def test_names_that_no_text_can_hold_are_sent_all_the_same(tmp_path):
 def test_numbers_that_a_page_asks_for():
     names = ["weird", "lr/0", "val/loss", "loss", "baseline/mean"]
     assert drawn(names, ["weird", "not there"]) == ["loss", "val/loss", "baseline/mean", "lr/0", "weird"]
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("\udc00"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+names = st.sampled_from(["loss", "val/loss", "grad_norm/a", "dead/a", "baseline/\udc00", "__proto__"])
+number = st.floats(allow_nan=False, allow_infinity=False) | st.just(1e308)
+facts = st.sampled_from(["error", "metric", "model", "optimizers", "activations", "odd"])
+kinds = st.sampled_from(["note", "treatment", "end"])
+steps = st.integers() | st.integers(0, 99)
+odd_lines = st.one_of(
+    st.fixed_dictionaries(
+        {"kind": st.just("record"), "step": steps, "values": st.dictionaries(names, number, max_size=4)}
+    ),
+    st.fixed_dictionaries({"kind": st.just("fact"), "facts": st.dictionaries(facts, anything, max_size=4)}),
+    st.fixed_dictionaries({"kind": kinds, "status": anything, "text": anything}),
+)
+
+
+@given(st.lists(odd_lines, max_size=12))
+def test_no_log_is_too_odd_to_be_served(documents):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "run.jsonl")
+        path.write_text("".join(json.dumps(document) + "\n" for document in documents))
+        library = Library([Path(folder)])
+        settle(library)
+        (run,) = library.entries
+        for block in Viewer(library, [run]).gather().decode().split("\n\n")[:-1]:
+            data = block.partition("data: ")[2]
+            assert "\n" not in data
+            json.loads(data, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))

@@ -6,9 +6,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+from netsitter.views import console
 
 
 @contextmanager
@@ -21,19 +23,19 @@ def serving(folder: Path, *, stays: bool) -> Iterator[None]:
     try:
         server = _start(folder)
     except OSError as error:
-        print(f"netsitter: no live page: {error}", file=sys.stderr)
+        console.say([f"no live page: {error}"])
         yield
         return
     try:
         yield
         if stays:
-            print("netsitter: the training is over; the page stays until Ctrl-C", file=sys.stderr)
-            try:
+            console.say(["the training is over; the page stays until Ctrl-C"])
+            with suppress(KeyboardInterrupt):
                 server.wait()
-            except KeyboardInterrupt:
-                print("", file=sys.stderr)
     finally:
         server.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=3)
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
@@ -56,4 +58,4 @@ def _say_address(out: IO[bytes], err: IO[bytes]) -> None:
         said = f"live page: {json.loads(out.readline())['url']}"
     except (ValueError, KeyError, OSError):
         said = f"no live page: {err.read().decode(errors='replace').strip()}"
-    print(f"netsitter: {said}", file=sys.stderr, flush=True)
+    console.say([said])

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +19,20 @@ BLOCKS = 400
 RESAMPLE = 10.0
 """Seconds after which the sample of a long log that is still being read is taken anew."""
 
+MAKING_WAY = 0.005
+"""Seconds in which a page that waits gets hold of the lock: locks go to the quickest, not to the first."""
 TRIALS, TRIAL_END = "trials", {"status": "finished"}
 """The recipe writes the log of a trial in one piece when the trial is over, without a word of its end."""
 
 
 class Entry:
-    """A run by its opaque ``id``. ``lock`` is held while its numbers change or are read."""
+    """A run by its opaque ``id``. Its lock is held while its numbers change or are looked at."""
 
     def __init__(self, run_id: str, path: Path, name: str, parent: str | None) -> None:
         self.id, self.path, self.name, self.parent = run_id, path, name, parent
-        self.lock = threading.RLock()
+        self._lock = threading.RLock()
+        self._waiting: set[object] = set()
+        """Pages that want to look."""
         self.log: Log | None = None
         self.judge = Judge()
         self.size, self.changed = 0, 0.0
@@ -87,9 +93,18 @@ class Entry:
 
     # ---- work
 
+    @contextmanager
+    def looked_at(self) -> Iterator[None]:
+        """For a page: nothing changes inside. Who reads slice after slice makes way."""
+        page = object()
+        self._waiting.add(page)
+        with self._lock:
+            self._waiting.discard(page)
+            yield
+
     def wake(self) -> Log:
         """The log; a forgotten one is read again."""
-        with self.lock:
+        with self._lock:
             if self.log is None:
                 self.log, self.is_settled, self._read_size = Log(self.path), False, -1
             return self.log
@@ -99,7 +114,9 @@ class Entry:
 
         An unreadable file is left alone until it changes.
         """
-        if not self.lock.acquire(blocking=False):
+        if self._waiting:
+            time.sleep(MAKING_WAY)
+        if not self._lock.acquire(blocking=False):
             return False
         try:
             self._read()
@@ -107,7 +124,7 @@ class Entry:
             self._read_size, self.reason = self.size, f"cannot be read: {error.strerror}"
         finally:
             self.renew_card()
-            self.lock.release()
+            self._lock.release()
         return True
 
     def _read(self) -> None:
@@ -130,8 +147,13 @@ class Entry:
             self.points = sum(len(log.run[name]) for name in log.run.names())
 
     def _see(self, run: Run) -> None:
-        end = run.end or (TRIAL_END if self.path.parts[-3] == TRIALS else None)
-        self._seen = {"numbers": numbers_of(run), "end": end, "error": run.facts.get("error")}
+        end = run.end or (TRIAL_END if self.path.parent.parent.name == TRIALS else None)
+        error = run.facts.get("error")
+        self._seen = {
+            "numbers": numbers_of(run),
+            "end": end,
+            "error": error if isinstance(error, dict) else None,
+        }
 
     @property
     def _place(self) -> object:
@@ -143,14 +165,14 @@ class Entry:
         return self.log is not None and self.is_settled and self.judge.is_due(self._place)
 
     def judge_run(self) -> None:
-        with self.lock:
+        with self._lock:
             if self.log is not None:
                 self.judge.judge(self.log.run, self._place, goes_on=self.status == "running")
                 self.renew_card()
 
     def forget(self) -> None:
         """Give back the numbers; the card and the verdict stay."""
-        with self.lock:
+        with self._lock:
             self.log, self.points, self._sample = None, 0, None
 
     def renew_card(self) -> None:

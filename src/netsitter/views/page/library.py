@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from netsitter.run import FILE_NAME
+from netsitter.views import console
 from netsitter.views.page.entry import Entry
 from netsitter.views.page.pace import Pace
 
@@ -23,6 +24,8 @@ RESCAN = 2.0
 """Seconds between two searches for new and grown runs; more where a search takes long."""
 GLANCE = 0.5
 """Seconds between two looks at whether the runs that are shown have grown."""
+STUMBLED = 10.0
+"""Seconds of rest after an error of ours."""
 POINTS = 2_000_000
 """Points of all runs together that are kept in memory, about 80 bytes each."""
 NO_RUNS = {"model", "state", "__pycache__", "node_modules"}
@@ -74,9 +77,14 @@ class Library:
                 self._sleep(60)
                 continue
             is_training = any(entry.status == "running" for entry in list(self.entries.values()))
-            with self._pace.of(is_training) as rest:
-                did_something = work()
-            pause = max(rest(), 0.0 if did_something else GLANCE)
+            try:
+                with self._pace.of(is_training) as rest:
+                    did_something = work()
+                pause = max(rest(), 0.0 if did_something else GLANCE)
+            except Exception as error:
+                # An error of ours with one run must not end the service of all the others.
+                console.say([f"the page stumbled, and goes on: {type(error).__name__}: {error}"])
+                pause = STUMBLED
             if pause:
                 self._sleep(pause)
 

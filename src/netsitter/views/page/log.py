@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -14,11 +14,14 @@ KEPT_MARKS = 16
 """Places in a log at which a page that lost its connection may go on."""
 
 
+_Step = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
 class _Plain(msgspec.Struct):
     """A record all of whose numbers are finite: nearly every line of a long log."""
 
     kind: Literal["record"]
-    step: int
+    step: _Step
     values: dict[str, float]
     nonfinite: Literal[""] = ""
     """Must not be there."""
@@ -26,7 +29,7 @@ class _Plain(msgspec.Struct):
 
 class _Flagged(msgspec.Struct):
     kind: Literal["record"]
-    step: int
+    step: _Step
     values: dict[str, float | None]
     nonfinite: dict[str, Literal["nan", "inf", "-inf"]]
 

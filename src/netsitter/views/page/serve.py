@@ -137,4 +137,4 @@ def is_loopback(host: str) -> bool:
 
 def _own_names(host: str) -> list[str]:
     """Names under which this machine is reached, where it can be reached from outside."""
-    return [host] if is_loopback(host) else [host, socket.gethostname(), socket.getfqdn()]
+    return [host] if is_loopback(host) else [host, socket.gethostname()]

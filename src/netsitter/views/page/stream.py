@@ -4,12 +4,14 @@ An event's id tells how far into each shown log the page has got, in bytes. A pa
 connection sends it back and is told only what it missed, also by a server that was started anew.
 """
 
+import json
 import time
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from netsitter.run import jsonable
 from netsitter.series import TAIL, Series
 from netsitter.views.page.card import number
 from netsitter.views.page.entry import Entry
@@ -46,9 +48,9 @@ class Viewer:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether something that it shows is still being read: look again soon."""
-        entries = (self.library.entries.get(run) for run in self.runs)
-        return not self.library.is_scanned or any(e is None or not e.is_settled for e in entries)
+        """Whether nothing is seen yet of something that it shows: look again soon."""
+        entries = [self.library.entries.get(run) for run in self.runs]
+        return not self.library.is_scanned or any(e and not (e.is_settled or e.is_sampled) for e in entries)
 
     def gather(self) -> bytes:
         """Events for all that is new; empty if nothing is."""
@@ -97,7 +99,7 @@ class _Known:
         self._maps_at, self._maps_place = 0.0, ""
 
     def events(self, entry: Entry, extra: list[str]) -> list[tuple[str, Any]]:
-        with entry.lock:
+        with entry.looked_at():
             log = entry.wake()
             if self.resumes_at is not None and self._log is None:
                 log.want(self.resumes_at)
@@ -202,11 +204,9 @@ def _values(values: np.ndarray) -> list[float | str]:
 def _event(name: str, data: Any, cursor: str) -> bytes:
     try:
         text = msgspec.json.encode(data)
-    except (UnicodeEncodeError, msgspec.EncodeError, ValueError):
-        import json
-
-        # A lone surrogate in a name: JSON can write it, UTF-8 cannot.
-        text = json.dumps(data).encode()
+    except (ValueError, OverflowError):
+        # A lone surrogate in a name, or a whole number of more than 64 bits: JSON can write them.
+        text = json.dumps(jsonable(data)).encode()
     return b"event: %s\nid: %s\ndata: %s\n\n" % (name.encode(), cursor.encode(), text)
 
 

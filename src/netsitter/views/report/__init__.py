@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,24 @@ from markupsafe import Markup
 from netsitter.files import write_atomic
 from netsitter.run import Run
 from netsitter.views.report import text
+from netsitter.views.report.compare import read_comparison
 from netsitter.views.report.content import read_contents
+
+TITLES = {
+    "summary": ("verdict", "Verdict"),
+    "diagnosis": ("findings", "Findings"),
+    "treatments": ("treatments", "Treatments"),
+    "scores": ("scores", "Test score"),
+    "curves": ("curves", "Curves"),
+    "inside": ("inside", "Inside"),
+    "stages": ("stages", "Stages"),
+    "leaderboard": ("leaderboard", "Leaderboard"),
+    "predictions": ("predictions", "Predictions"),
+    "table": ("data", "Data"),
+    "network": ("network", "Network"),
+    "reproduce": ("repeat", "Repeat"),
+}
+"""Part → its place in the page and its name in the list of parts at the top."""
 
 
 def write_report(run: Run, path: str | os.PathLike[str]) -> None:
@@ -23,9 +41,29 @@ def write_report(run: Run, path: str | os.PathLike[str]) -> None:
 
 def render_report(run: Run, *, name: str = "run") -> str:
     """The report of ``run`` as HTML; ``name`` is what the run is called in it."""
-    style = _environment().get_template("style.css").render()
-    page = _environment().get_template("report.html")
-    return page.render(name=name, style=Markup(style), **read_contents(run))
+    parts = read_contents(run)
+    listed = [place for part, place in TITLES.items() if part in parts]
+    return _render("report.html", name=name, contents=listed, **parts)
+
+
+def render_comparison(runs: Mapping[str, Run]) -> str:
+    """Several runs side by side as HTML, by the names that they are given."""
+    return _render("compare.html", **read_comparison(runs))
+
+
+def render_fragment(template: str, **parts: Any) -> str:
+    """A part of a page, for a notebook: its style touches nothing but itself."""
+    style = ".netsitter {\n" + _source("colours.css") + _source("plot.css") + "}\n" + _source("notebook.css")
+    return _environment().get_template(template).render(style=Markup(style), **parts)
+
+
+def _render(template: str, **parts: Any) -> str:
+    style = ":root {\n" + _source("colours.css") + "}\n" + _source("plot.css") + _source("style.css")
+    return _environment().get_template(template).render(style=Markup(style), **parts)
+
+
+def _source(name: str) -> str:
+    return _environment().get_template(name).render() + "\n"
 
 
 @cache

@@ -1,7 +1,7 @@
 """A small plot as inline SVG. Colours are classes of the page's style sheet, so dark mode just works."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,8 @@ Numbers = Sequence[float] | np.ndarray
 
 MOST_POINTS = 700
 """Of one line: more than a screen can show at the width of a plot."""
+LABEL_HEIGHT = 13.0
+"""Room that a line of text takes in a plot, in its own units."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,13 @@ class Axis:
             low, high = math.log10(self.low), math.log10(self.high)
             return (math.log10(max(value, self.low)) - low) / (high - low)
         return (value - self.low) / (self.high - self.low)
+
+    def value(self, place: float) -> float:
+        """The inverse of ``place``."""
+        if self.is_log:
+            low, high = math.log10(self.low), math.log10(self.high)
+            return 10 ** (low + place * (high - low))
+        return self.low + place * (self.high - self.low)
 
     def ticks(self, count: int = 5) -> list[float]:
         """Round values within the axis, about ``count`` of them."""
@@ -100,10 +109,10 @@ class Plot:
             self.height - self.bottom - up * (self.height - self.top - self.bottom),
         )
 
-    def line(self, xs: Numbers, ys: Numbers, style: str) -> None:
-        """A line that breaks where a value is not finite."""
+    def line(self, xs: Numbers, ys: Numbers, style: str, *, keep: Iterable[float] = ()) -> None:
+        """A line that breaks where a value is not finite; points at the places ``keep`` are never dropped."""
         path, pen_up = [], True
-        for x, y in _thinned(list(zip(xs, ys, strict=True))):
+        for x, y in thinned(xs, ys, keep=keep):
             if not math.isfinite(y):
                 pen_up = True
                 continue
@@ -111,6 +120,44 @@ class Plot:
             path.append(f"{'M' if pen_up else 'L'}{px:.1f} {py:.1f}")
             pen_up = False
         self._mark('<path class="line {}" d="{}"/>', style, "".join(path))
+
+    def broken(self, xs: Numbers, ys: Numbers) -> None:
+        """A bar along the top over every stretch of values that are no finite numbers, named at the first."""
+        x, lost = np.asarray(xs, dtype=float), ~np.isfinite(np.asarray(ys, dtype=float))
+        if not lost.any():
+            return
+        starts = np.flatnonzero(lost & ~np.r_[False, lost[:-1]])
+        ends = np.flatnonzero(lost & ~np.r_[lost[1:], False])
+        bars = [
+            (self.at(x[i], self.y.high)[0], self.at(x[j], self.y.high)[0])
+            for i, j in zip(starts, ends, strict=True)
+        ]
+        path = "".join(
+            f"M{start:.1f} {self.top}h{max(end - start, 3):.1f}v5h-{max(end - start, 3):.1f}z"
+            for start, end in bars
+        )
+        self._mark('<path class="lost" d="{}"/>', path)
+        first = float(x[starts[0]])
+        is_right = self.x.place(first) > 0.6
+        anchor, side = ("end", -6) if is_right else ("start", 6)
+        words = f"no number from step {first:,.0f}"
+        self.text(first, self.y.high, words, anchor=anchor, style="lost halo", shift=(side, 18))
+
+    def ends(self, named: Mapping[str, tuple[float, str]], *, at: float | None = None) -> None:
+        """Names beside the ends of lines, in the right margin: ``{"training": (value, style)}``."""
+        levels = {name: level for name, (level, _) in named.items() if math.isfinite(level)}
+        for name, level in self.apart(levels):
+            x = self.x.high if at is None else at
+            self.text(x, level, name, style=f"end {named[name][1]}", shift=(6, 4))
+
+    def apart(self, levels: Mapping[str, float]) -> list[tuple[str, float]]:
+        """Heights at which to write each name so that no two overlap: from the bottom up."""
+        room = LABEL_HEIGHT / (self.height - self.top - self.bottom)
+        placed: list[tuple[str, float]] = []
+        for name, level in sorted(levels.items(), key=lambda item: item[1]):
+            lowest = self.y.place(placed[-1][1]) + room if placed else 0.0
+            placed.append((name, self.y.value(max(self.y.place(level), lowest))))
+        return placed
 
     def band(self, xs: Numbers, low: Numbers, high: Numbers, style: str) -> None:
         """The area between two lines."""
@@ -144,18 +191,12 @@ class Plot:
             self.text(self.x.high, y, label, anchor="end", style=style, shift=(-4, -4))
 
     def upright(self, x: float, style: str, label: str = "") -> None:
-        """A vertical line through the whole plot, with its label at the foot."""
+        """A vertical line through the whole plot, with its label at the top."""
         self.line([x, x], [self.y.low, self.y.high], style)
         if label:
             is_right = self.x.place(x) > 0.7
-            self.text(
-                x,
-                self.y.low,
-                label,
-                anchor="end" if is_right else "start",
-                style=style,
-                shift=(-5 if is_right else 5, -6),
-            )
+            anchor, side = ("end", -5) if is_right else ("start", 5)
+            self.text(x, self.y.high, label, anchor=anchor, style=f"halo {style}", shift=(side, 12))
 
     def text(
         self,
@@ -220,14 +261,23 @@ def _tick(x: float, y: float, anchor: str, text: str) -> Markup:
     )
 
 
-def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """At most ``MOST_POINTS``, the smallest and the largest of every stretch among them."""
-    if len(points) <= MOST_POINTS:
-        return points
-    size = math.ceil(len(points) / (MOST_POINTS / 2))
-    kept = []
-    for start in range(0, len(points), size):
-        part = range(start, min(start + size, len(points)))
-        ends = {min(part, key=lambda i: points[i][1]), max(part, key=lambda i: points[i][1])}
-        kept += [points[i] for i in sorted(ends)]
-    return kept
+def thinned(xs: Numbers, ys: Numbers, *, keep: Iterable[float] = ()) -> list[tuple[float, float]]:
+    """About ``MOST_POINTS`` points, in order: of every stretch the smallest, the largest and the first that
+    is no finite number, and every point at a place that ``keep`` names."""
+    x, y = np.asarray(xs, dtype=float), np.asarray(ys, dtype=float)
+    chosen = np.arange(len(y))
+    if len(y) > MOST_POINTS:
+        size = math.ceil(len(y) / (MOST_POINTS / 2))
+        kept = {0, len(y) - 1, *np.flatnonzero(np.isin(x, list(keep))).tolist()}
+        for start in range(0, len(y), size):
+            part = y[start : start + size]
+            lost = np.flatnonzero(~np.isfinite(part))
+            kept |= {start + int(lost[0])} if len(lost) else set()
+            if len(lost) < len(part):
+                kept |= {start + int(np.nanargmin(_finite(part))), start + int(np.nanargmax(_finite(part)))}
+        chosen = np.array(sorted(kept))
+    return list(zip(x[chosen].tolist(), y[chosen].tolist(), strict=True))
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(values), values, np.nan)

@@ -1,17 +1,15 @@
 """Numbers and foreign text as a report shows them."""
 
 import math
-import re
 from typing import Any
 
+from netsitter.views.visible import visible
+
+__all__ = ["duration", "number", "percent", "setting", "short", "visible"]
+
 LONGEST_NAME = 60
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-"""Characters that would change how the text around them is drawn, directional overrides among them."""
-
-
-def visible(text: str) -> str:
-    """``text`` with control characters written out as escapes. Escaping for HTML comes after this."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+LARGE = 1e8
+"""From here on a measured number is written as a power of ten; a count never is."""
 
 
 def short(text: Any, longest: int = LONGEST_NAME) -> str:
@@ -25,10 +23,13 @@ def number(value: Any, digits: int = 4) -> str:
     """Four significant digits, thousands set apart; a dash for what is no finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return "–"
-    if isinstance(value, int) or (abs(value) >= 1000 and abs(value) < 1e15):
+    if isinstance(value, int) or (1000 <= abs(value) < LARGE):
         return f"{value:,.0f}".replace("-", "−")
     mantissa, _, exponent = f"{value:.{digits}g}".replace("-", "−", 1 if value < 0 else 0).partition("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPT)}" if exponent else mantissa
+    if not exponent:
+        return mantissa
+    power = f"10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    return power if mantissa == "1" else f"{mantissa}·{power}"
 
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

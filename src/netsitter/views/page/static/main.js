@@ -12,6 +12,7 @@ const MOST = 12; // runs compared at once
 const REST = 100; // times as long as drawing took
 const LONGEST_REST = 4_000; // ms
 
+const list = new ListView(store); // kept, with what was searched and chosen
 let view = null;
 let shown = null;
 let isDirty = false;
@@ -38,7 +39,7 @@ function go() {
   shown = ids.join("+");
   store.keepOnly(ids);
   view?.end?.();
-  view = ids.length ? new RunView(store, ids, (numbers) => connection.show(ids, numbers)) : new ListView(store);
+  view = ids.length ? new RunView(store, ids, (numbers) => connection.show(ids, numbers)) : list;
   content.replaceChildren(view.element);
   connection.show(ids, []);
   if (!isFirst) content.focus();
