@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 from netsitter.treat.act import Act
 from netsitter.treat.apply import apply
@@ -233,3 +234,38 @@ def test_what_finds_no_place_says_so():
         _, act = treated(name, lambda: train(net(), mse, lr=0.05, steps=3))
         assert not act.is_applied
         assert act.why_not is not None
+
+
+def deep() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 16), nn.Sigmoid(), nn.Linear(16, 16), nn.Tanh(), nn.Linear(16, 1))
+
+
+def test_layers_that_are_computed_again_are_treated_both_times():
+    class Saving(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = deep()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            result: Any = checkpoint(self.inner, x, use_reentrant=False)
+            return result
+
+    first, act = treated("use-relu", lambda: train(Saving(), mse, lr=0.01), init=None)
+    second, _ = treated("use-relu", lambda: train(deep(), mse, lr=0.01), init=None)
+    assert act.where.keys() == {"inner.1", "inner.3"}
+    assert_alike(first, second)
+
+
+@pytest.mark.slow
+def test_a_compiled_model_is_treated_like_any_other():
+    def program() -> nn.Module:
+        model = deep()
+        compiled: Any = torch.compile(model, backend="eager")
+        train(compiled, mse, lr=0.01)
+        return model
+
+    first, act = treated("use-relu", program, init=None)
+    second, _ = treated("use-relu", lambda: train(deep(), mse, lr=0.01), init=None)
+    assert act.is_applied
+    assert_alike(first, second)

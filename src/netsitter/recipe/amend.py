@@ -8,7 +8,7 @@ from netsitter.diagnosis import diagnose
 from netsitter.finding import Severity
 from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.trial import Trial
-from netsitter.run import Run
+from netsitter.run import FILE_NAME, Run
 from netsitter.treat.remedies import all_remedies
 
 MOST = 2
@@ -34,7 +34,8 @@ def proposals(context: Context, trial: Trial) -> Iterator[Proposal]:
     remedies = all_remedies()
     candidate = Candidate(net=trial.spec.net, fit=trial.spec.fit)
     seen: list[dict[str, Any]] = []
-    for finding in diagnose(Run.open(context.folder.path / "trials" / trial.spec.name)).findings:
+    kept = context.folder.path / "trials" / trial.spec.name
+    for finding in diagnose(Run.open(kept)).findings if (kept / FILE_NAME).exists() else ():
         if finding.severity is Severity.ODD or finding.explained_by is not None:
             continue
         for remedy in finding.remedies:

@@ -13,6 +13,15 @@ from netsitter.rules._wiring import SYMPTOMS, layers, parameter_facts, parameter
 from netsitter.run import Run
 
 
+def _unfreeze(layer: str) -> Remedy:
+    return Remedy(
+        name="unfreeze",
+        text=f"Set requires_grad to True on {layer}, or check that forward uses it.",
+        knob=Knob.WIRING,
+        safety=Safety.UNSAFE,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class FrozenParams(Rule):
     """Parameters meant to learn never get a gradient.
@@ -84,14 +93,7 @@ class FrozenParams(Rule):
                 "frozen_share": share,
                 "threshold": self.min_frozen,
             },
-            remedies=(
-                Remedy(
-                    name="unfreeze",
-                    text=f"Set requires_grad to True on {where[0]}, or check that forward uses it.",
-                    knob=Knob.WIRING,
-                    safety=Safety.UNSAFE,
-                ),
-            ),
+            remedies=(_unfreeze(where[0]),),
         )
 
     @staticmethod

@@ -79,7 +79,7 @@ def curves(repair: Repair) -> dict[str, Any] | None:
     if not repair.kept:
         return None
     before, after = repair.untreated.run, repair.kept[-1].outcome.run
-    spoilt = any("loss" in one.candidate.distorts for one in repair.kept)
+    spoilt = any({"loss", "training-loss"} & set(one.candidate.distorts) for one in repair.kept)
     for name in CURVES:
         if name.endswith("loss") and spoilt:
             continue

@@ -57,7 +57,8 @@ class Calls(TorchFunctionMode):
         self._handlers: dict[str, list[Handler]] = {}
         self._witnesses: dict[str, list[Witness]] = {}
         self._names: dict[Any, str] = {}
-        self._is_backward = False
+        self.is_in_backward = False
+        """Checkpointed layers are being computed again: these calls are no new iteration."""
         self.overhear: Callable[[str, Any, Any], None] | None = None
         """Told of calls by name, arguments and result: of all without gradients, of others while
         `follows` says so."""
@@ -104,18 +105,18 @@ class Calls(TorchFunctionMode):
         """
         owner: Any = torch.autograd
         engine = getattr(owner, "_engine_run_backward", None)
-        if engine is None or self._is_backward:
+        if engine is None or self.is_in_backward:
             return call.proceed()
 
         def run(*args: Any, **kwargs: Any) -> Any:
             with self:
                 return engine(*args, **kwargs)
 
-        self._is_backward, owner._engine_run_backward = True, run
+        self.is_in_backward, owner._engine_run_backward = True, run
         try:
             return call.proceed()
         finally:
-            self._is_backward, owner._engine_run_backward = False, engine
+            self.is_in_backward, owner._engine_run_backward = False, engine
 
 
 def name_of(func: Any) -> str:

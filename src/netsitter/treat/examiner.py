@@ -51,7 +51,8 @@ class Examiner:
 
     @property
     def is_looking(self) -> bool:
-        return bool(self._expected) and torch.is_grad_enabled()
+        is_forward = torch.is_grad_enabled() and not self._patient.calls.is_in_backward
+        return bool(self._expected) and is_forward
 
     # ---- notes
 

@@ -22,6 +22,8 @@ from netsitter.treat.trial import Bench, bench
 
 MAX_ROUNDS = 8
 """Remedies kept at most."""
+IN_SOURCE = 0.8
+"""A change to the source that gains this share of what the best remedy gains is worth more: it can be applied."""
 MAX_CARRIED = 3
 """Remedies in a row that made a finding go away and did not help yet."""
 MAX_LOOKS = 3
@@ -128,11 +130,18 @@ def _round(
 
 
 def _best(helped: Sequence[Attempt]) -> Attempt | None:
-    """The best by score; of those that chance cannot tell from it, the one nearest to the cause."""
+    """The best by score; of those that chance cannot tell from it, the one nearest to the cause.
+
+    A change to the source goes before a remedy that only hooks can put in, unless it gains far less.
+    """
     top = max(helped, key=lambda one: one.level, default=None)
     if top is None or top.after is None:
         return top
-    return next(one for one in helped if one.level >= top.level - top.after.noise)
+    if top.candidate.mended is None:
+        enough = [one for one in helped if one.candidate.mended and one.gain >= IN_SOURCE * top.gain]
+        top = max(enough, key=lambda one: one.level, default=top)
+    noise = top.after.noise if top.after else 0.0
+    return next(one for one in helped if one is top or (one.level >= top.level - noise and one.candidate.mended))
 
 
 def _cleared(repair: Repair, arms: Bench, attempts: Sequence[Attempt]) -> Attempt | None:
@@ -158,7 +167,7 @@ def _try(repair: Repair, arms: Bench, current: Outcome, found: list[Candidate], 
         [arm_job(repair, one.state, repair.seeds[0], needs_watch(current, one)) for one in found],
         against=repair.untreated,
         slower=[one.slower for one in found],
-        same_loss=["loss" not in one.distorts for one in found],
+        same_loss=[not {"loss", "training-loss"} & set(one.distorts) for one in found],
         done=done,
     )
     return [attempts[index] for index in sorted(attempts)]

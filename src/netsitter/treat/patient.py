@@ -1,6 +1,8 @@
 """A running program under treatment: what is known of it, and the moments at which it can be changed."""
 
 import functools
+import os
+import sys
 import time
 import weakref
 from collections.abc import Callable, Iterable
@@ -38,6 +40,8 @@ MOMENTS = (
 MADE = {nn.Module: "layer", DataLoader: "loader", LRScheduler: "schedule"}
 """Classes of which it is noted where the program makes an object."""
 MOST_PLACES = 1000
+EAGER = "TORCH_COMPILE_DISABLE"
+"""Read by torch when its compiler is first imported."""
 WHILE = 64
 """Steps for which places are noted: a loop does the same on the same lines after that."""
 
@@ -73,6 +77,7 @@ class Patient(Guarded):
         seams.listen(self)
         self._let_go += [self.calls.witness(["backward"], lambda call, _: self._note_place("backward"))]
         self._let_go += [self._hear_making(owner, what) for owner, what in MADE.items()]
+        self._let_go += [_run_eagerly()]
         self.examiner.begin()
         self.calls.__enter__()
         return self
@@ -228,10 +233,37 @@ class Patient(Guarded):
     def on_loss_error(
         self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception
     ) -> None: ...
+    def on_forward_error(self, error: Exception) -> None: ...
+    def on_dropout(self) -> None: ...
     def on_scale(self, scaler: Any) -> None: ...
     def on_saved_hooks(self) -> None: ...
     def on_load(self, model: nn.Module) -> None: ...
     def on_compile(self) -> None: ...
+
+
+def _run_eagerly() -> Callable[[], None]:
+    """Let torch.compile hand back what it is given: calls inside a compiled model are not seen.
+
+    Both arms of a trial run so, and results differ from the compiled ones by rounding alone. Returns how to
+    end it.
+    """
+    before = os.environ.get(EAGER)
+    config: Any = getattr(sys.modules.get("torch._dynamo"), "config", None)
+    was_off = config is not None and config.disable
+    os.environ[EAGER] = "1"
+    if config is not None:
+        config.disable = True
+
+    def end() -> None:
+        loaded: Any = getattr(sys.modules.get("torch._dynamo"), "config", None)
+        if loaded is not None:
+            loaded.disable = was_off
+        if before is None:
+            os.environ.pop(EAGER, None)
+        else:
+            os.environ[EAGER] = before
+
+    return end
 
 
 def clock() -> tuple[float, float]:

@@ -93,4 +93,4 @@ def prove(repair: Repair, arms: Bench, say: Say) -> None:
 def _prints(repair: Repair) -> bool:
     """Whether the program prints a score that the remedies do not redefine."""
     spoilt = _redefined(repair)
-    return any(score.rank <= 2 and score.kind not in spoilt for score in repair.kept[-1].outcome.scores)
+    return any(score.rank <= 2 and not score.is_spoilt_by(spoilt) for score in repair.kept[-1].outcome.scores)

@@ -58,4 +58,4 @@ def needs_watch(current: Outcome, candidate: Candidate) -> bool:
     """Watching costs time: not needed where the program prints a score that the candidate leaves alone."""
     if current.seconds > LONG or preferred(candidate):
         return True
-    return not any(score.rank <= 2 and score.kind not in candidate.distorts for score in current.scores)
+    return not any(score.rank <= 2 and not score.is_spoilt_by(candidate.distorts) for score in current.scores)

@@ -32,6 +32,8 @@ def apply(patient: Patient, act: Act) -> None:
     def loop(loader: DataLoader[Any], iterate: Callable[[DataLoader[Any]], Iterator[Any]]) -> Iterator[Any]:
         if isinstance(loader.dataset, IterableDataset) or loader.batch_size is None:
             raise CannotApplyError("The loader's rows come as a stream.")
+        if isinstance(loader.sampler, RandomSampler):
+            raise CannotApplyError("The loader draws its rows at random already.")
         rows: Any = loader.dataset
         return iterate(twin(loader, sampler=RandomSampler(rows, generator=act.generator)))
 
