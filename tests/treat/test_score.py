@@ -104,7 +104,10 @@ def test_noise_of_a_share_is_its_binomial_standard_error():
 
 
 def test_a_turned_sign_redefines_the_loss_that_is_trained_on_only():
-    before, after = scores("loss -90\nRESULT val_nll=80\n", None), scores("loss 0.2\nRESULT val_nll=0.3\n", None)
+    before, after = (
+        scores("loss -90\nRESULT val_nll=80\n", None),
+        scores("loss 0.2\nRESULT val_nll=0.3\n", None),
+    )
     pair = judge(before, after, ("training-loss",))
     assert pair is not None
     assert pair[1].name == "val_nll"

@@ -23,7 +23,7 @@ from netsitter.treat.trial import Bench, bench
 MAX_ROUNDS = 8
 """Remedies kept at most."""
 IN_SOURCE = 0.8
-"""A change to the source that gains this share of what the best remedy gains is worth more: it can be applied."""
+"""A change to the source is worth more if it gains this share of what the best remedy gains: it can be applied."""
 MAX_CARRIED = 3
 """Remedies in a row that made a finding go away and did not help yet."""
 MAX_LOOKS = 3
@@ -141,7 +141,9 @@ def _best(helped: Sequence[Attempt]) -> Attempt | None:
         enough = [one for one in helped if one.candidate.mended and one.gain >= IN_SOURCE * top.gain]
         top = max(enough, key=lambda one: one.level, default=top)
     noise = top.after.noise if top.after else 0.0
-    return next(one for one in helped if one is top or (one.level >= top.level - noise and one.candidate.mended))
+    return next(
+        one for one in helped if one is top or (one.level >= top.level - noise and one.candidate.mended)
+    )
 
 
 def _cleared(repair: Repair, arms: Bench, attempts: Sequence[Attempt]) -> Attempt | None:
