@@ -23,7 +23,7 @@ from netsitter.treat.trial import Bench, bench
 MAX_ROUNDS = 8
 """Remedies kept at most."""
 IN_SOURCE = 0.8
-"""Of the gain of the best remedy: a change to the source with this share goes first, since it can be applied."""
+"""Of the gain of the best remedy: a change to the source with this share goes first, as it can be applied."""
 MAX_CARRIED = 3
 """Remedies in a row that made a finding go away and did not help yet."""
 MAX_LOOKS = 3
