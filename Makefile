@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test test-all check bench gallery docs clean
+.PHONY: demo test test-all check bench bench-gpu gallery docs clean
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,16 @@ check: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks.loop
 	$(BIN)/python -m benchmarks.overhead
+	$(BIN)/python -m benchmarks.population
+
+bench-gpu: $(VENV)/ready  ## what needs an accelerator
+	$(BIN)/python -m pytest -m gpu
+	$(BIN)/python -m benchmarks.population --device cuda
+
+bench-gpu: $(VENV)/ready  ## the price of watching on CUDA, and the tests that need a GPU
+	$(BIN)/python -c 'import sys, torch; sys.exit(0 if torch.cuda.is_available() else "no CUDA device here")'
+	$(BIN)/python -m benchmarks.overhead --device cuda
+	$(BIN)/python -m pytest -m gpu
 
 gallery: $(VENV)/ready  ## sick and healthy trainings: what is detected, named, and falsely alarmed
 	$(BIN)/python -m benchmarks.gallery --seeds 0,1,2

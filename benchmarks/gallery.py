@@ -138,8 +138,7 @@ def log_folder(logs: Path, program: Program, seed: int) -> Path:
 
 def judge(program: Program, seed: int, logs: Path) -> Outcome:
     """Diagnose a kept log again, without running anything."""
-    from netsitter.diagnosis import diagnose
-    from netsitter.observe.watch import join
+    from netsitter.diagnosis import diagnose, join
     from netsitter.run import Run
 
     files = sorted(log_folder(logs, program, seed).glob("**/run.jsonl"))

@@ -1,33 +1,39 @@
-"""What watching costs: step time with and without, interleaved in one run.
+"""What watching costs: step time with and without, interleaved in one process.
 
-    python -m benchmarks.overhead [--rounds 50] [--steps 20] [--device cpu] [--memory 200000]
+    python -m benchmarks.overhead [--seconds 13] [--device cpu] [--memory 200000]
 
-Each way of watching trains in a process of its own; the processes take turns, one block of steps at a
-time (A B C A B C ...), so that none is taxed by another's hooks and a slow moment strikes all alike.
-For every round the block is divided by the bare block of the same round. Printed are the median of
-these ratios, and the ratio of the whole time, in which a rare expensive step cannot hide. "bare again" is
-a second bare process: what it differs by is the noise, and less than that cannot be told. All processes
-are started anew some times, for where a process lands in memory makes a difference of its own.
-Time is of the processor on the CPU, with one thread, and of the wall clock, synchronised, on CUDA.
+Two faces of one network train in one process, one watched and one bare, a few steps at a time in turns,
+so that a slow moment strikes both. Each has modules, parameters and an optimiser of its own for hooks to
+cling to, but the numbers behind them are the same memory: where a network lies there makes more of a
+difference than watching does. Each pair of blocks gives a ratio. Printed are the median ratio, and the
+ratio of the whole time, in which a rare expensive step cannot hide; brackets are 95 % bootstrap intervals.
+"bare again" is a face that is not watched either: what it differs by is the noise, and less than that
+cannot be told. Time is of the processor on the CPU, with one thread, all threads of the process counted,
+and of the wall clock, synchronised, on CUDA. "start" is what opening and the first steps took beyond a
+bare face's, which includes importing the tool.
 """
 
 import argparse
-import multiprocessing
-import multiprocessing.connection
+import copy
 import resource
-import statistics
 import time
 import warnings
+from contextlib import nullcontext
 
+import numpy as np
 import torch
 from torch import nn
 
 from benchmarks.machine import describe
 from benchmarks.networks import CLASSES, NETWORKS
-from benchmarks.peers import WATCHERS, Backward
+from benchmarks.watchers import WATCHERS, Backward, Way, plain
 
 POOL = 20
 """Batches made beforehand and used in turn."""
+BLOCK = 0.03
+"""Seconds of a block: many are needed for a median, and each should hold several steps."""
+TWICE_AS_LONG = ("bare again", "netsitter.watch")
+RESAMPLES = 2000
 
 
 class Training:
@@ -40,12 +46,23 @@ class Training:
         self.inputs = [NETWORKS[network].inputs().to(device) for _ in range(POOL)]
         self.targets = [torch.randint(0, CLASSES, (len(x),), device=device) for x in self.inputs]
         self.device, self.step = device, 0
+        self.block(20, plain)
 
-    def block(self, steps: int, backward: Backward) -> float:
-        """Seconds for so many steps."""
-        clock = time.perf_counter if self.device == "cuda" else time.process_time
+    def face(self) -> "Training":
+        """Another model and optimiser on the same memory."""
+        twin = copy.copy(self)
+        twin.model = copy.deepcopy(self.model)
+        for mine, theirs in zip(self.model.parameters(), twin.model.parameters(), strict=True):
+            theirs.data, theirs.grad = mine.data, None
+        twin.optimizer = torch.optim.Adam(twin.model.parameters(), lr=1e-3)
+        for mine, theirs in zip(self.model.parameters(), twin.model.parameters(), strict=True):
+            twin.optimizer.state[theirs] = self.optimizer.state[mine]
+        return twin
+
+    def block(self, steps: int, backward: Backward) -> tuple[float, float]:
+        """Seconds of the processor and of the wall clock for so many steps."""
         self._synchronise()
-        started = clock()
+        wall, processor = time.perf_counter(), time.process_time()
         for _ in range(steps):
             x, y = self.inputs[self.step % POOL], self.targets[self.step % POOL]
             self.optimizer.zero_grad()
@@ -53,100 +70,107 @@ class Training:
             self.optimizer.step()
             self.step += 1
         self._synchronise()
-        return clock() - started
+        return time.process_time() - processor, time.perf_counter() - wall
 
     def _synchronise(self) -> None:
         if self.device == "cuda":
             torch.cuda.synchronize()
 
 
-def work(
-    network: str, watcher: str, device: str, warm_up: int, pipe: multiprocessing.connection.Connection
-) -> None:
-    """In a process of its own: answer each number of steps with the seconds they took."""
-    torch.set_num_threads(1)
-    warnings.simplefilter("ignore")
-    training = Training(network, device)
-    try:
-        with WATCHERS[watcher](training.model, training.optimizer) as backward:
-            pipe.send(training.block(warm_up, backward))
-            while steps := pipe.recv():
-                pipe.send(training.block(steps, backward))
-    except Exception as error:
-        pipe.send(f"{type(error).__name__}: {error}")
+class Pairs:
+    """Seconds of watched and bare blocks, one pair a row."""
 
+    def __init__(self, device: str) -> None:
+        self.clock = 1 if device == "cuda" else 0
+        self.rows: list[tuple[tuple[float, float], tuple[float, float]]] = []
+        self.start = 0.0
+        self.steps = 1
 
-class Turn:
-    """One way of watching, waiting for its turn."""
+    def take(self, watched: Training, other: Training, way: Way, seconds: float) -> None:
+        """Blocks in turns until the time is up. Who goes first changes."""
+        deadline = time.perf_counter() + seconds
+        number = 0
+        while time.perf_counter() < deadline:
+            number += 1
+            mine = watched.block(self.steps, way.backward) if number % 2 else None
+            with way.asleep():
+                bare = other.block(self.steps, plain)
+            self.rows.append((mine or watched.block(self.steps, way.backward), bare))
 
-    def __init__(self, network: str, watcher: str, device: str, warm_up: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(
-            target=work, args=(network, watcher, device, warm_up, theirs), daemon=True
+    def line(self, name: str) -> str:
+        table = np.array(self.rows)
+        watched, bare = table[:, 0, self.clock], table[:, 1, self.clock]
+        wall = np.median(table[:, 0, 1] / table[:, 1, 1])
+        picks = np.random.default_rng(0).integers(0, len(table), (RESAMPLES, len(table)))
+        medians = np.median((watched / bare)[picks], axis=1)
+        wholes = watched[picks].sum(1) / bare[picks].sum(1)
+        return (
+            f"  {name:24} {1e6 * np.median(bare) / self.steps:7.0f} us bare"
+            f"   median {_percent(np.median(watched / bare), medians)}"
+            f"   whole {_percent(watched.sum() / bare.sum(), wholes)}"
+            f"   wall {100 * (wall - 1):+6.2f} %   start {1e3 * self.start:+6.0f} ms"
         )
-        self.process.start()
-        self.watcher, self.seconds = watcher, []
-        started = self.pipe.recv()
-        self.failure = started if isinstance(started, str) else None
 
-    def take(self, steps: int) -> None:
-        self.pipe.send(steps)
-        answer = self.pipe.recv()
-        if isinstance(answer, str):
-            self.failure = answer
-        else:
-            self.seconds.append(answer)
 
-    def end(self) -> None:
-        if self.failure is None:
-            self.pipe.send(0)
-        self.process.join()
+def _percent(ratio: float, resampled: np.ndarray) -> str:
+    low, high = np.quantile(resampled, (0.025, 0.975))
+    return f"{100 * (ratio - 1):+6.2f} % [{100 * (low - 1):+.2f}, {100 * (high - 1):+.2f}]"
+
+
+def measure(network: str, watcher: str, args: argparse.Namespace) -> Pairs:
+    """One way of watching one network."""
+    pairs = Pairs(args.device)
+    bare = Training(network, args.device)
+    watched = bare.face()
+    pairs.steps = max(2, round(BLOCK / (bare.block(40, plain)[1] / 40)))
+    start = time.process_time()
+    with WATCHERS[watcher](watched.model, watched.optimizer) as way:
+        watched.block(args.warm_up, way.backward)
+        started = time.process_time() - start
+        with way.asleep():
+            pairs.start = started - bare.block(args.warm_up, plain)[0]
+        pairs.take(watched, bare, way, args.seconds * (2 if watcher in TWICE_AS_LONG else 1))
+    return pairs
 
 
 def compare(network: str, watchers: list[str], args: argparse.Namespace) -> None:
     """Print one table: every way of watching one network."""
-    rounds, steps = args.rounds, args.steps
-    print(f"\n{network}, {args.device}: {args.spawns} x {rounds} rounds of {steps} steps", flush=True)
-    seconds: dict[str, list[float]] = {watcher: [] for watcher in watchers}
-    for _ in range(args.spawns):
-        turns = [Turn(network, watcher, args.device, args.warm_up) for watcher in seconds]
-        for number in range(rounds):
-            turns = [turn for turn in turns if turn.failure is None or drop(turn, seconds)]
-            # Who goes first changes, so that no one always follows the same neighbour.
-            for turn in turns[number % len(turns) :] + turns[: number % len(turns)]:
-                turn.take(steps)
-        for turn in turns:
-            turn.end()
-            if turn.failure is None or drop(turn, seconds):
-                seconds[turn.watcher] += turn.seconds
-    for watcher, mine in seconds.items():
-        print(line(watcher, mine, seconds["bare"], steps), flush=True)
+    print(f"\n{network}, {args.device}", flush=True)
+    for watcher in watchers:
+        try:
+            print(measure(network, watcher, args).line(watcher), flush=True)
+        except Exception as error:
+            print(f"  {watcher:24} left out: {type(error).__name__}: {str(error)[:100]}", flush=True)
 
 
-def drop(turn: Turn, seconds: dict[str, list[float]]) -> bool:
-    """Say why this one is left out of the table; always False, for it is not kept."""
-    print(f"  {turn.watcher:24} left out: {turn.failure}", flush=True)
-    seconds.pop(turn.watcher)
-    return False
+def unlooked(pairs: int = 60, steps: int = 200) -> None:
+    """Print what the steps cost on which nothing is looked at: most of them."""
+    from netsitter import watch
 
-
-def line(watcher: str, mine: list[float], bare: list[float], steps: int) -> str:
-    ratios = [a / b for a, b in zip(mine, bare, strict=True)]
-    median, whole = statistics.median(ratios), sum(mine) / sum(bare)
-    quartiles = statistics.quantiles(ratios, n=4)
-    return (
-        f"  {watcher:24} {1e6 * statistics.median(mine) / steps:8.0f} us a step   "
-        f"median {100 * (median - 1):+7.2f} %   whole {100 * (whole - 1):+7.2f} %   "
-        f"(quartiles {100 * (quartiles[0] - 1):+.1f} .. {100 * (quartiles[2] - 1):+.1f})"
-    )
+    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 3))
+    x, y = torch.randn(4, 4), torch.randint(0, 3, (4,))
+    seconds = {}
+    for _ in range(pairs):
+        for every in (None, 1 << 40):
+            optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+            opened = watch(model, optimizer=optimizer, every=every, quiet=True) if every else nullcontext()
+            with opened:
+                for counted in (False, True):
+                    began = time.process_time()
+                    for _ in range(steps if counted else 20):
+                        optimizer.zero_grad()
+                        nn.functional.cross_entropy(model(x), y).backward()
+                        optimizer.step()
+                    took = time.process_time() - began
+            seconds.setdefault(every, []).append(took / steps)
+    extra = np.subtract(*(seconds[every] for every in (1 << 40, None)))
+    print(f"a step that is not looked at: {1e6 * np.median(extra):+.1f} us (median of {pairs} pairs)")
 
 
 def memory(steps: int) -> None:
     """Print the peak memory of a small watched training as it goes on."""
     from netsitter import watch
 
-    torch.set_num_threads(1)
     model = nn.Linear(8, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
     x, y = torch.randn(16, 8), torch.randn(16, 1)
@@ -158,25 +182,25 @@ def memory(steps: int) -> None:
             optimizer.step()
             if step % (steps // 10) == 0:
                 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                print(f"  step {step:9d}   peak {peak:8.1f} MB")
+                print(f"  step {step:9d}   peak {peak:8.1f} MB", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.overhead")
-    parser.add_argument("--rounds", type=int, default=50)
-    parser.add_argument("--spawns", type=int, default=3, help="how often every process is started anew")
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--warm-up", type=int, default=300, help="steps before the first timed block")
+    parser.add_argument("--seconds", type=float, default=12, help="a tool and network; ours twice as long")
+    parser.add_argument("--warm-up", type=int, default=100, help="steps before the first timed block")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--only", default="", help="only networks whose name holds this text")
     parser.add_argument("--watchers", nargs="+", default=list(WATCHERS), choices=list(WATCHERS))
-    parser.add_argument("--memory", type=int, default=100_000, help="steps of the memory run; 0 for none")
+    parser.add_argument("--memory", type=int, default=0, help="steps of a run whose memory is printed")
     args = parser.parse_args()
-    watchers = ["bare", "bare again", *(name for name in args.watchers if not name.startswith("bare"))]
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
     print(describe())
+    unlooked()
     for network in NETWORKS:
         if args.only in network:
-            compare(network, watchers, args)
+            compare(network, args.watchers, args)
     if args.memory:
         memory(args.memory)
 

@@ -195,3 +195,21 @@ def test_series_are_found_by_pattern():
     assert "loss" in run
     assert not run["val/loss"]
     assert math.isnan(run["val/loss"].last)
+
+
+@given(values=st.lists(ANY_NUMBER, max_size=40), repeats=st.integers(1, 90), cut=st.integers(0, 4000))
+def test_a_series_extended_is_the_series_appended(values, repeats, cut):
+    values = values * repeats
+    extended, appended = Series(), series_of(values)
+    for part in (slice(None, cut), slice(cut, None)):
+        extended.extend(range(len(values))[part], values[part])
+    np.testing.assert_array_equal(extended.steps, appended.steps)
+    np.testing.assert_array_equal(extended.values, appended.values)
+    assert (extended.count, extended.first_nonfinite) == (appended.count, appended.first_nonfinite)
+
+
+def test_a_series_written_at_once_is_in_the_file(tmp_path):
+    with Run.create(tmp_path) as live:
+        live.extend_series("loss", range(3), [1.0, math.nan, 0.5])
+        live.extend_series("nothing", [], [])
+    assert_same(live, Run.open(tmp_path))

@@ -58,11 +58,11 @@ def diagnose(run: Run, rules: Iterable[Rule] | None = None) -> Diagnosis:
     broken: dict[str, str] = {}
     explains: dict[str, tuple[str, ...]] = {}
     for rule in rules:
-        missing = rule.missing(run)
-        if missing:
-            unchecked[rule.name] = "the run has no " + ", no ".join(map(_readable, missing))
-            continue
         try:
+            missing = rule.missing(run)
+            if missing:
+                unchecked[rule.name] = "the run has no " + ", no ".join(map(_readable, missing))
+                continue
             # An overflow in a diverging run is what we are here to see, not a warning to print.
             with np.errstate(all="ignore"):
                 findings += rule.check(run)
@@ -70,6 +70,23 @@ def diagnose(run: Run, rules: Iterable[Rule] | None = None) -> Diagnosis:
             broken[rule.name] = f"{type(error).__name__}: {error}"
         explains[rule.name] = rule.explains
     return Diagnosis(findings=_ordered(findings, explains), unchecked=unchecked, broken=broken)
+
+
+def join(verdicts: list[Diagnosis]) -> Diagnosis:
+    """One verdict on several trainings: each illness once, unchecked only what none could check."""
+    findings: dict[str, Finding] = {}
+    for verdict in verdicts:
+        for finding in verdict.findings:
+            known = findings.get(finding.name)
+            if known is None or finding.order < known.order:
+                findings[finding.name] = finding
+    checked = [set(verdict.unchecked) for verdict in verdicts]
+    nowhere = set.intersection(*checked) if checked else set()
+    return Diagnosis(
+        findings=tuple(sorted(findings.values(), key=lambda finding: finding.order)),
+        unchecked={name: why for v in verdicts[:1] for name, why in v.unchecked.items() if name in nowhere},
+        broken={name: why for verdict in verdicts for name, why in verdict.broken.items()},
+    )
 
 
 def _readable(need: str) -> str:

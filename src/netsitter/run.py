@@ -89,6 +89,21 @@ class Run:
                 lines.append(_record_line(step, values))
         self._write(lines)
 
+    def extend_series(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
+        """Record one number at many steps; finite ones are written without a detour."""
+        self.read_column(name, steps, values)
+        if self._file is None:
+            return
+        head = f', "values": {{{json.dumps(name)}: '
+        self._put(
+            "".join(
+                f'{{"kind": "record", "step": {step}{head}{float(value)!r}}}}}\n'
+                if math.isfinite(value)
+                else _text(_record_line(step, {name: value}))
+                for step, value in zip(steps, values, strict=True)
+            )
+        )
+
     def treat(self, treatment: Mapping[str, Any]) -> None:
         """Record a remedy that was applied, kept or undone."""
         self.treatments.append(jsonable(treatment))
@@ -118,9 +133,10 @@ class Run:
         write_atomic(Path(path), "".join(map(_text, lines)))
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        # Let go first: on a full disk closing fails, and the file is closed all the same.
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -138,10 +154,13 @@ class Run:
             series.append(step, float(value))
 
     def _write(self, lines: list[dict[str, Any]]) -> None:
-        if self._file is None or not lines:
-            return
-        self._file.write("".join(map(_text, lines)))
-        self._file.flush()
+        if self._file is not None and lines:
+            self._put("".join(map(_text, lines)))
+
+    def _put(self, text: str) -> None:
+        if self._file is not None:
+            self._file.write(text)
+            self._file.flush()
 
     # ---- reading
 

@@ -371,7 +371,7 @@ def test_a_full_disk_ends_the_file_only(tmp_path, monkeypatch):
     model = mlp()
     with sit(run_dir=tmp_path) as sitter:
         train(model, steps=5)
-        monkeypatch.setattr("netsitter.run.Run._write", full)
+        monkeypatch.setattr("netsitter.run.Run._put", full)
         train(model, steps=195)
     assert sitter.run.last_step == 199
     assert sitter.run["loss"].count == 200

@@ -1,4 +1,4 @@
-"""The search: what it may vary, where it starts, and when it gives a training up."""
+"""The search: where it starts, how much a round asks for, and what it says of failures."""
 
 import msgspec
 import optuna
@@ -8,38 +8,34 @@ import netsitter
 from netsitter.nets.config import NetConfig
 from netsitter.recipe.config import FitConfig
 from netsitter.recipe.context import Candidate
+from netsitter.recipe.rounds import MEMBERS, round_sizes
+from netsitter.recipe.space import known_good
 from netsitter.recipe.trial import Spec, Trial, sampled_curve
-from netsitter.recipe.tune import PATIENT_TRIALS, known_good, median_rule
 
 START = Candidate(net=NetConfig(), fit=FitConfig(weight_decay=0.0))
 
 
-def finished(curve: list[float]) -> Trial:
+def finished(seconds: float) -> Trial:
     return Trial(
         spec=Spec(name="t", stage="tune", net=NetConfig(), fit=FitConfig(), seed=0),
-        score=curve[-1],
+        score=1.0,
         train_loss=1.0,
         lowest_train_loss=1.0,
         best_epoch=1,
         epochs=10,
         steps=10,
         parameters=1,
-        seconds=1.0,
-        curve=tuple(curve),
+        seconds=seconds,
     )
 
 
-def test_a_training_behind_the_median_is_given_up_at_a_tenth_but_not_early():
-    done = [finished([1.0 - 0.05 * k - 0.01 * i for k in range(10)]) for i in range(PATIENT_TRIALS)]
-    give_up = median_rule(done, epochs=20)
-    assert give_up(9, 2.0)
-    assert not give_up(9, 0.1)
-    assert not give_up(1, 2.0), "a tenth is too early"
-    assert not give_up(19, 2.0), "at the end there is nothing to save"
-
-
-def test_few_finished_trials_give_nothing_up():
-    assert not median_rule([finished([0.1] * 10)], epochs=10)(5, 99.0)
+def test_a_round_takes_half_of_the_time_in_groups_that_are_cheap_to_train_together():
+    sizes = round_sizes([finished(0.5)] * 3, 64.0, most=400)
+    assert sum(sizes) == 64
+    assert max(sizes) <= MEMBERS
+    assert sum(round_sizes([finished(0.5)], 64.0, most=7)) <= 7
+    assert round_sizes([finished(0.5)], 0.3, most=400) == []
+    assert round_sizes([finished(0.5)], 64.0, most=0) == []
 
 
 def test_every_starting_point_lies_in_what_can_be_set():

@@ -103,7 +103,7 @@ PARQUET_END = b"PAR1" + b"x" * 50 + b"PAR1"
         (b"\xef\xbb\xbf\n\n", "is empty"),
         (b"%PDF-1.4", "a PDF document"),
         (b"\x00\x01\x02" * 900, "a binary file"),
-        (gzip.compress(b"a,b\n1,2\n")[:-9], "damaged gzip"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0)[:-9], "damaged gzip"),
         (b"\x28\xb5\x2f\xfdnonsense", "damaged zstd"),
         (PARQUET_END, "damaged Parquet"),
         (b"PK\x03\x04nonsense", "damaged zip or Excel"),

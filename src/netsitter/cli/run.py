@@ -3,16 +3,17 @@
 import contextlib
 import json
 import sys
+import tempfile
+from functools import partial
 from pathlib import Path
 
 import click
 
 from netsitter.cli._options import keep_serving_option, live_page, serve_option
-from netsitter.errors import TrainingError
 from netsitter.files import fresh_folder, write_atomic
 
 SICK = 5
-STOPPED = TrainingError.exit_code
+INTERRUPTED = 130
 
 
 @click.command(
@@ -53,30 +54,34 @@ def command(
 
     Its output, arguments, results and exit status are its own. Findings go to stderr.
     """
-    from netsitter.finding import Finding, Severity
-    from netsitter.observe import watch
+    from netsitter.observe import children, watch
     from netsitter.observe.script import run_program
-
-    stopped: list[Finding] = []
-
-    def stop(finding: Finding) -> None:
-        if stop_on is not None and finding.severity.rank <= Severity(stop_on).rank:
-            stopped.append(finding)
-            raise SystemExit(STOPPED)
 
     if run_dir is None and (serve or keep_serving):
         run_dir = str(fresh_folder(program))
-    with live_page(run_dir, serve=serve, stays=keep_serving):
-        sitter = watch(select=select, ignore=ignore, run_dir=run_dir, on_finding=stop)
-        try:
-            status = run_program(program, list(arguments), is_module=is_module, sitter=sitter)
-        finally:
+    with tempfile.TemporaryDirectory(prefix="netsitter-") as spare, contextlib.ExitStack() as stack:
+        stack.enter_context(live_page(run_dir, serve=serve, stays=keep_serving))
+        sitter = watch(
+            select=select, ignore=ignore, run_dir=run_dir, on_finding=partial(children.stop_at, stop_on)
+        )
+        stack.callback(sitter.close)
+        others = Path(run_dir or spare) / "processes"
+
+        def finish() -> None:
+            """Judge and write, once: at the end, or when the program leaves through os._exit."""
+            sitter.adopt(children.runs(others))
             with contextlib.suppress(SystemExit):
                 sitter.close()
-        verdict = sitter.diagnosis
-        if json_file is not None:
-            _write(Path(json_file), verdict.to_json())
-        return SICK if status == 0 and strict and verdict.is_sick else status
+            if json_file is not None:
+                _write(Path(json_file), sitter.diagnosis.to_json())
+
+        stack.enter_context(children.before_exit(finish))
+        with children.invited(others, select=select, ignore=ignore, stop_on=stop_on):
+            status = run_program(program, list(arguments), is_module=is_module, sitter=sitter)
+        finish()
+    if status == INTERRUPTED:
+        children.die_of_interrupt()
+    return SICK if status == 0 and strict and sitter.diagnosis.is_sick else status
 
 
 def _write(path: Path, document: dict[str, object]) -> None:

@@ -25,6 +25,7 @@ STAGES = ("look", "baselines", "overfit", "regularize", "tune", "squeeze")
 @click.option("--target", "-t", help="The column to predict.")
 @click.option("--out", "-o", help="The run folder, new. Default: runs/NAME-DATE-TIME.")
 @click.option("--resume", metavar="RUN", help="Go on with an interrupted run.")
+@click.option("--join", metavar="RUN", help="Help with the search of a run that another process is doing.")
 @click.option("--replay", metavar="RUN", help="Repeat a run's plan on the same data, without a clock.")
 @click.option("--budget", metavar="TIME", help="For the whole recipe, for example 90s or 5m.")
 @click.option("--until", type=click.Choice(STAGES), help="End after this stage.")
@@ -55,6 +56,8 @@ def command(data: str | None, target: str | None, resume: str | None, **options:
     Six stages: look at the data, dumb baselines, overfit, regularise, tune, squeeze. The end is a run
     folder with a model, its honest test score, and a report.
     """
+    if options["join"] is not None:
+        return _join(options["join"], quiet=options["quiet"], as_json=options["as_json"])
     if resume is not None and data is not None:
         raise UsageError("--resume takes the table from the run; leave DATA out.")
     if resume is None and (data is None or target is None):
@@ -83,6 +86,19 @@ def _train(data: str | None, target: str | None, resume: str | None, options: di
             settings=_settings(options),
             progress=progress,
         )
+
+
+def _join(path: str, *, quiet: bool, as_json: bool) -> int:
+    from netsitter.recipe.entry import join
+    from netsitter.views.progress import Quiet, Terminal
+
+    with nullcontext(Quiet()) if quiet else Terminal() as progress:
+        added = join(path, progress=progress)
+    if as_json:
+        print_json({"run": path, "trials": added})
+    else:
+        click.echo(f"{added} trials were added to the search of {path}.")
+    return 0
 
 
 def _settings(options: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
 from netsitter.nets.activations import make_activation
 from netsitter.nets.config import NetConfig
@@ -25,12 +24,19 @@ class Scaling(nn.Module):
         return x * self.scale
 
 
+class Linear(nn.Linear):
+    """A layer without weights as yet: torch's own start would draw from the global generator."""
+
+    def reset_parameters(self) -> None:
+        pass
+
+
 class Block(nn.Module):
     """linear → (norm) → activation → (norm) → dropout, plus the block's input when residual."""
 
     def __init__(self, n_in: int, n_out: int, config: NetConfig) -> None:
         super().__init__()
-        self.linear = _linear(n_in, n_out)
+        self.linear = Linear(n_in, n_out)
         self.before = self.after = None
         if config.norm == "batch-before":
             self.before = nn.BatchNorm1d(n_out)
@@ -88,7 +94,7 @@ class TableNet(nn.Module):
             blocks.append(Block(width, units, config))
             width = units
         self.blocks = nn.Sequential(*blocks)
-        self.output = _linear(width, n_outputs)
+        self.output = Linear(width, n_outputs)
 
     continuous: Tensor
 
@@ -104,13 +110,6 @@ class TableNet(nn.Module):
         if self.scaling is not None:
             x = self.scaling(x)
         return self.output(self.blocks(x))
-
-
-def _linear(n_in: int, n_out: int) -> nn.Linear:
-    """A layer without weights as yet: torch's own start would draw from the global generator."""
-    layer = skip_init(nn.Linear, n_in, n_out)
-    assert isinstance(layer, nn.Linear)
-    return layer
 
 
 def _numeric_embedding(config: NetConfig, n_columns: int) -> PBLD | Periodic | PiecewiseLinear | None:

@@ -10,7 +10,10 @@ FORGIVEN = 50
 
 
 class Guarded:
-    """Something whose guarded methods never raise."""
+    """Something that keeps book of its own errors."""
+
+    is_looking = True
+    """Whether it hears every step in full (netsitter.observe.seams)."""
 
     def __init__(self) -> None:
         self.errors: Counter[str] = Counter()
@@ -21,8 +24,21 @@ class Guarded:
     def excuse(self, place: str, error: Exception) -> None:
         """Note an error of ours; a place that keeps failing ends the watch."""
         self.errors[place] += 1
-        self.broken.setdefault(place, f"{type(error).__name__}: {error}")
-        self.is_off |= self.errors[place] > FORGIVEN
+        self.broken.setdefault(place, describe(error))
+        if self.errors[place] > FORGIVEN:
+            self.is_off = True
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Stop listening."""
+
+
+def describe(error: BaseException) -> str:
+    """Type and message; a message that cannot be made is left out."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
 
 
 def guarded(method: Callable[..., None]) -> Callable[..., None]:
@@ -34,21 +50,6 @@ def guarded(method: Callable[..., None]) -> Callable[..., None]:
             return
         try:
             method(self, *args)
-        except Exception as error:
-            self.excuse(place, error)
-
-    return functools.wraps(method)(call)
-
-
-def guarded_often(method: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """The same for what is heard of one thing on every step; cheaper for not packing arguments."""
-    place = method.__name__
-
-    def call(self: Guarded, heard: Any) -> None:
-        if self.is_off:
-            return
-        try:
-            method(self, heard)
         except Exception as error:
             self.excuse(place, error)
 

@@ -6,17 +6,17 @@ from typing import Any
 import torch
 
 from netsitter.observe.look import Look
-from netsitter.observe.training import Training
 
 
 @dataclass(kw_only=True, slots=True)
 class Iteration:
     """Everything between two steps that had gradients: one backward or several, one optimiser or several.
 
-    One is made for every step, so what most steps do not have is made only when it is needed.
+    One is needed for every step, so what most steps do not have is made only when it is needed.
     """
 
-    began: float
+    began: float = 0.0
+    """When; only told where there is a look."""
     look: Look | None = None
     backwards: int = 0
     losses: list[float | torch.Tensor] = field(default_factory=list)
@@ -30,8 +30,25 @@ class Iteration:
     """Numbers to write beside the loss; None while there are none."""
     clip: tuple[str, float, Any] | None = None
     """The last clipping: norm or value, its limit, and the norm before."""
-    training: Training | None = None
     had_saved_hooks: bool = False
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is more than losses."""
+        return not (
+            self.look is None
+            and self.scaler is None
+            and self.values is None
+            and self.clip is None
+            and not self.had_saved_hooks
+        )
+
+    def again(self) -> "Iteration":
+        """This object for the next iteration, where there was nothing but losses."""
+        self.backwards = 0
+        self.losses.clear()
+        self.is_eval = False
+        return self
 
     @property
     def scale(self) -> Any:
@@ -40,6 +57,14 @@ class Iteration:
         if scale is None:
             return 1.0
         return float(scale) if scale.device.type == "cpu" else scale
+
+    def take(self, loss: torch.Tensor) -> float | torch.Tensor:
+        """A loss is about to be minimised: its value; a tensor where reading it would make a device wait."""
+        value = loss.item() if loss.is_cpu else loss.detach()
+        if self.scaler is not None:
+            value = value / self.scale
+        self.losses.append(value)
+        return value
 
     def note(self, name: str, is_faulty: bool) -> None:
         """Faults of wiring are written on the step they show, their absence only on sampled steps."""
@@ -59,15 +84,12 @@ class Iteration:
             self.look.model_called(batch, output)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether there is nothing to write but one loss."""
-        return (
-            self.look is None
-            and self.values is None
-            and self.clip is None
-            and len(self.losses) == 1
-            and type(self.losses[0]) is float
-        )
+    def plain_loss(self) -> float | None:
+        """The loss, where there is nothing to write but one."""
+        if len(self.losses) == 1 and self.look is None and self.values is None and self.clip is None:
+            loss = self.losses[0]
+            return loss if type(loss) is float else None
+        return None
 
     def times(self, seconds: float, rows: float) -> dict[str, float]:
         """Step time, time spent waiting for data, and rows a second."""

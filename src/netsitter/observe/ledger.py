@@ -12,7 +12,6 @@ from netsitter.observe.anatomy import Anatomy
 from netsitter.observe.iteration import Iteration
 from netsitter.observe.look import Look
 from netsitter.observe.pace import Pace
-from netsitter.observe.probes import fetch
 from netsitter.observe.training import Training
 from netsitter.observe.trainings import Trainings
 from netsitter.observe.validation import Validation
@@ -57,14 +56,13 @@ class Ledger:
         training.steps += 1
         training.backwards += now.backwards
         self.index += 1
-        now.training = training
         if training is not self.trainings.latest:
             self.trainings.turn(training)
         if now.is_eval or now.look is not None:
             now.note("eval_mode", now.is_eval)
-        if now.is_plain and not training.has_new_rates():
-            loss = float(now.losses[0])
-            training.record({"loss": loss})
+        loss = now.plain_loss
+        if loss is not None and not training.has_new_rates():
+            training.record_loss(loss)
         else:
             values = self._values(now, training, validation)
             training.record(values)
@@ -96,10 +94,6 @@ class Ledger:
             now.look.forget()
         return values
 
-    def join(self, look: Look, training: Training) -> None:
-        """A second optimiser has stepped on the same backward."""
-        training.record(fetch(look.numbers))
-
     def _note_loss(self, now: Iteration, training: Training, values: dict[str, float]) -> None:
         # LBFGS calls its closure again and again: the first loss is the one at the step's start.
         losses = now.losses[:1] if training.has_line_search else now.losses
@@ -116,7 +110,7 @@ class Ledger:
         """Fetch what the look saw, with the losses that wait on the device, in one copy."""
         with look.timed():
             deferred, self._deferred = self._deferred, []
-            fetched = fetch(look.numbers | {f"\0{i}": loss for i, (_, _, loss) in enumerate(deferred)})
+            fetched = look.fetch({f"\0{i}": loss for i, (_, _, loss) in enumerate(deferred)})
             for index, (owner, step, _) in enumerate(deferred):
                 owner.record({"loss": fetched.pop(f"\0{index}")}, step)
             values |= fetched
@@ -176,7 +170,7 @@ class Ledger:
             values: dict[str, float] = {}
             self._note_loss(orphan, training, values)
             if orphan.look is not None:
-                values |= fetch(orphan.look.numbers)
+                values |= orphan.look.fetch()
                 self._note_facts(orphan.look, orphan, training)
             training.record(values)
 

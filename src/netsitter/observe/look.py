@@ -1,5 +1,6 @@
 """A close look at one step: modules, graph, loss, gradients, update. Kept as tensors, fetched once."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ def first_tensor(values: Any) -> torch.Tensor | None:
 class Look:
     """Collects what one sampled step shows. ``numbers`` are for the run, ``facts`` for its header."""
 
-    def __init__(self, anatomy: Anatomy, targets: Targets, is_first: bool) -> None:
+    def __init__(self, anatomy: Anatomy, targets: Targets, is_first: bool, *, is_compiled: bool) -> None:
         self.anatomy = anatomy
         self.targets = targets
         self.is_first = is_first
@@ -53,9 +54,13 @@ class Look:
         self.seconds = 0.0
         self.has_saved_hooks = False
         """Checkpointing: saved tensors must not be touched, or they would be computed again."""
+        self._raw: probes.Numbers = {}
+        """Of the gradients after the last backward."""
         self._before: list[torch.Tensor] = []
         self._watched: probes.Named = []
         self._let_go: Callable[[], None] | None = None
+        if not is_compiled:  # hooks inside a compiled model would not fire, or make torch compile it anew
+            self.open()
 
     # ---- the forward pass
 
@@ -77,31 +82,29 @@ class Look:
     def _module_called(self, module: nn.Module, args: Any, output: Any) -> None:
         if torch.compiler.is_compiling() or not torch.is_grad_enabled():
             return
-        try:
-            with self.timed():
-                self._measure_module(module, args, output)
-        except Exception:
-            self.numbers.pop("", None)
-
-    def _measure_module(self, module: nn.Module, args: Any, output: Any) -> None:
         name = self.anatomy.module_name(module)
         if name is None:
             return
         self.called.add(name)
-        if not any(p is not None for p in module._parameters.values()):
-            return
+        if any(p is not None for p in module._parameters.values()):
+            # What goes wrong in one module costs its own numbers only.
+            with contextlib.suppress(Exception), self.timed():
+                self._measure_module(name, module, args, output)
+
+    def _measure_module(self, name: str, module: nn.Module, args: Any, output: Any) -> None:
         result = first_tensor(output)
-        if result is None or not result.is_floating_point():
+        if result is None or not result.is_floating_point() or result.numel() == 0:
             return
         given = first_tensor(args)
         if getattr(module, "batch_first", True) is False and given is not None and given.dim() == 3:
             self.facts["time_first"] = {**self.facts.get("time_first", {}), name: list(given.shape)}
         values = probes.first_rows(result)
-        std = values.std(unbiased=False)
-        self.numbers[f"act_mean/{name}"] = values.mean()
+        mean = values.mean()
+        std = probes.std_of(values, mean)
+        self.numbers[f"act_mean/{name}"] = mean
         self.numbers[f"act_std/{name}"] = std
         if self.is_first and given is not None and given.is_floating_point():
-            spread_in = probes.first_rows(given).std(unbiased=False)
+            spread_in = probes.std_of(probes.first_rows(given))
             # Behind dead units nothing comes in: there is no gain to speak of.
             self.numbers[f"init/gain/{name}"] = torch.where(spread_in > 1e-12, std / spread_in, torch.nan)
 
@@ -112,6 +115,8 @@ class Look:
         with self.timed():
             reading = graph.read(loss)
             self.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
+            if self.batch is None and not self.has_saved_hooks:
+                self.batch = graph.given(reading)
             rows = self._rows(reading)
             objective = read_objective(loss, rows, scale)
             call = self._main_call(loss, objective, rows)
@@ -228,7 +233,11 @@ class Look:
     def gradients(self, named: probes.Named, scale: float) -> None:
         """After each backward; with accumulation the last one stands."""
         with self.timed():
-            self.numbers |= probes.gradients(spread(named), scale)
+            self._raw = probes.gradients(spread(named), scale)
+
+    def fetch(self, waiting: probes.Numbers | None = None) -> dict[str, float]:
+        """Everything that was measured, and what has waited on the device since the last look."""
+        return probes.fetch(self.numbers | self._raw | (waiting or {}))
 
     def before_step(self, named: probes.Named) -> None:
         with self.timed():

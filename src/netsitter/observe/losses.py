@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch._C._functorch import is_functorch_wrapped_tensor
 
-from netsitter.observe.graph import REDUCTIONS, SHAPES, Node, op, parents, weight_of
+from netsitter.observe.graph import LOSS_NODES, REDUCTIONS, SHAPES, Node, op, parents, weight_of
 from netsitter.observe.objective import Objective, Term, is_residual, probability_below
 from netsitter.observe.probes import ROWS, Numbers, first_rows, spread_of
 
@@ -22,6 +23,7 @@ CLASSIFIERS = {
 REGRESSIONS = {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
 BINARY = {"binary_cross_entropy": 0.5, "binary_cross_entropy_with_logits": 0.0}
 """Predictions above these are the positive class."""
+KNOWN = set(LOSS_NODES.values())
 MAX_CLASSES = 10_000
 MAX_OUTPUTS = 64
 """A last layer with no more outputs than these is cheap to work out again."""
@@ -62,8 +64,8 @@ def call_of(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], value: Any
     """The call as data; None for what has no prediction tensor."""
     prediction = args[0] if args else kwargs.get("input", kwargs.get("anchor"))
     target = args[1] if len(args) > 1 else kwargs.get("target")
-    if not isinstance(prediction, torch.Tensor):
-        return None
+    if not isinstance(prediction, torch.Tensor) or is_functorch_wrapped_tensor(prediction):
+        return None  # inside torch.func's grad and vmap there are no numbers to read
     reduction = kwargs.get("reduction", "mean")
     return LossCall(
         name=name,
@@ -78,7 +80,8 @@ def call_from_graph(term: Term, loss: torch.Tensor) -> LossCall | None:
     """The same for a loss function that was imported by name: autograd has kept what it was given."""
     node: Node = term.node
     prediction = getattr(node, "_saved_self", None)
-    if prediction is None:
+    # A square that is written out keeps what it was given, too: the residual, and no prediction.
+    if prediction is None or term.name not in KNOWN:
         return None
     name, below = term.name, next(parents(node), None)
     if name == "nll_loss" and below is not None and op(below) == "logsoftmax":
@@ -106,11 +109,11 @@ def call_by_hand(objective: Objective, output: torch.Tensor | None) -> LossCall 
     node, name = term.node, op(term.node)
     if term.name == "log_likelihood" and (classes := _picked(objective.picked)) is not None:
         return _likelihood(node, classes, output)
-    below = next(parents(node), None)
+    below: Node = next(parents(node), None)
     is_squared = name == "pow" and getattr(node, "_saved_exponent", None) == 2
-    if (is_squared or name == "abs") and is_residual(node):
+    if below is not None and (is_squared or name == "abs") and is_residual(node):
         residual: torch.Tensor = node._saved_self.detach()
-        made_by = next(parents(below))
+        made_by: Node = next(parents(below))
         prediction = _known_value(made_by, output)
         if prediction is not None and residual.numel() == prediction.numel():
             prediction = prediction.reshape(residual.shape)
@@ -170,8 +173,10 @@ def _linear(node: Node, name: str) -> torch.Tensor | None:
     weight = weight.detach() if weight.shape[0] == rows.shape[1] else weight.detach().T
     if weight.shape[0] != rows.shape[1] or weight.shape[1] > MAX_OUTPUTS:
         return None
-    bias = getattr(node.next_functions[0][0], "variable", None) if name == "addmm" else 0.0
-    return None if bias is None else rows.detach() @ weight + (bias if name == "mm" else bias.detach())
+    if name == "mm":
+        return rows.detach() @ weight
+    bias = getattr(node.next_functions[0][0], "variable", None)
+    return None if bias is None else rows.detach() @ weight + bias.detach()
 
 
 def _unrounded(target: torch.Tensor, prediction: torch.Tensor) -> torch.Tensor:

@@ -7,13 +7,13 @@ HEAD = 4
 """The first steps are always looked at: initialisation and wiring show there."""
 GROWTH = 10
 """While the allowance lasts, the gap between samples is a tenth of the step: about 25 a decade."""
-ALLOWANCE = 0.3
+ALLOWANCE = 0.05
 """Seconds that a short run may spend beyond its budget: a run of 300 steps is over before a budget of
 one per cent has paid for ten looks. It is a loan: looks are fewer afterwards until it is repaid."""
 SPARSE = 4
 """Whatever it costs, the gap is at most a quarter of the step: 10 looks a decade, 60 in a million steps.
 Without this a busy machine would spend the allowance on the first steps and never look again."""
-STEP = 2e-5
+STEP = 1e-5
 """Seconds that a step costs on which nothing is looked at (benchmarks/overhead.py); the budget pays for
 these too, as long as half of it is left for looking."""
 SMOOTHING = 0.1
@@ -41,6 +41,11 @@ class Pace:
     def charge(self, seconds: float) -> None:
         """The watch has spent this much."""
         self.debt += seconds
+
+    def rest(self, seconds: float) -> None:
+        """Time has passed that belongs to no step of the training: it earns nothing."""
+        if self._at is not None:
+            self._at += seconds
 
     def looked(self, step: int, seconds: float, at: float) -> None:
         """A sample at ``step`` cost this much and ended at that time, in seconds: plan the next one."""

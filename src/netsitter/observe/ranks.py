@@ -18,7 +18,7 @@ MAX_RANKS = 16
 
 def is_due(step: int) -> bool:
     """At 2, 4, 8, … steps, and at the two steps after each."""
-    return any(_is_post(step - later) for later in range(3))
+    return step >= 2 and step - (1 << (step.bit_length() - 1)) < 3
 
 
 def compare(step: int, parameters: list[torch.Tensor]) -> dict[str, float]:

@@ -6,11 +6,13 @@ import io
 import runpy
 import sys
 import types
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
 from netsitter.errors import UsageError
+from netsitter.observe.children import wait_for_threads
 from netsitter.observe.watch import Sitter
 
 OURS = str(Path(__file__).resolve().parents[1])
@@ -40,19 +42,25 @@ def run_program(target: str, arguments: list[str], *, is_module: bool, sitter: S
     An exception that ends the program is put on record and printed as Python prints it, without
     our frames. Raises UsageError if there is no such file.
     """
-    if not is_module and not Path(target).is_file():
+    if not is_module and not Path(target).exists():
         raise UsageError(f"There is no program {target!r}.")
     try:
         if is_module:
             _run_module(target, arguments)
+        elif Path(target).is_dir() or zipfile.is_zipfile(target):
+            sys.argv = [target, *arguments]
+            runpy.run_path(target, run_name="__main__")
         else:
             _run_script(target, arguments)
+        wait_for_threads()
     except SystemExit as stop:
+        wait_for_threads()
         return _status(stop)
     except BaseException as error:
         if sitter is not None:
             sitter.note_error(error)
         _print(error)
+        wait_for_threads()
         return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
     return 0
 
@@ -65,7 +73,7 @@ def _run_script(given: str, arguments: list[str]) -> None:
     if text is None:
         with io.open_code(path) as file:
             text = file.read()
-    code = compile(text, path, "exec")
+    code = compile(text, path, "exec", dont_inherit=True)
     main = types.ModuleType("__main__")
     main.__file__ = path
     main.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)

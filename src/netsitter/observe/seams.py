@@ -1,8 +1,8 @@
 """The places of torch that are listened to while a watch is open, and let go when the last one closes.
 
 One set of replacements serves every open watch, so closing them in any order leaves torch exactly
-as it was. A replacement never raises, never changes what it passes on, and steps aside while
-torch.compile traces. Price: under a microsecond each a call.
+as it was. A replacement changes nothing that it passes on, and steps aside while torch.compile traces.
+Errors of a listener are given back to it. Calls cost: what each step runs through is written out.
 """
 
 import functools
@@ -41,8 +41,12 @@ LOSSES = (
 
 
 class Listener(Protocol):
-    """What an open watch hears. None of these may raise."""
+    """What an open watch hears. What it raises goes to its ``excuse``."""
 
+    is_looking: bool
+    """Whether it hears the step under way in full, training losses and the end of backward included."""
+
+    def excuse(self, place: str, error: Exception) -> None: ...
     def on_optimizer(self, optimizer: optim.Optimizer) -> None: ...
     def on_forward(
         self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any, started: float
@@ -65,18 +69,18 @@ class Listener(Protocol):
     def after_step(self, optimizer: optim.Optimizer, /) -> None: ...
 
 
-_listeners: list[Listener] = []
+_listeners: tuple[Listener, ...] = ()
 _undo: list[Callable[[], None]] = []
 _called: set[int] = set()
 """ids of the root modules whose calls are reported."""
 _classes: set[type] = set()
-_told = 0
-"""Loss calls reported so far."""
+_told = 0  # loss calls reported so far
 
 
 def listen(listener: Listener) -> None:
     """Start reporting to ``listener``; the first one puts the replacements in place."""
-    _listeners.append(listener)
+    global _listeners
+    _listeners = (*_listeners, listener)
     if len(_listeners) == 1:
         try:
             _install()
@@ -87,8 +91,8 @@ def listen(listener: Listener) -> None:
 
 def leave(listener: Listener) -> None:
     """Stop reporting; the last one to leave restores torch."""
-    if listener in _listeners:
-        _listeners.remove(listener)
+    global _listeners
+    _listeners = tuple(other for other in _listeners if other is not listener)
     if not _listeners:
         while _undo:
             _undo.pop()()
@@ -128,13 +132,18 @@ def _install() -> None:
 def _replace(owner: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
     inherited = name not in vars(owner)
     original = getattr(owner, name)
-    setattr(owner, name, functools.wraps(original)(wrap(original)))
+    heard = functools.wraps(original)(wrap(original))
+    vars(heard)["__prepare_scriptable__"] = lambda: original  # torch.jit.script compiles that one
+    setattr(owner, name, heard)
     _undo.append(lambda: delattr(owner, name) if inherited else setattr(owner, name, original))
 
 
 def _tell(event: str, *args: Any) -> None:
     for listener in _listeners:
-        getattr(listener, event)(*args)
+        try:
+            getattr(listener, event)(*args)
+        except Exception as error:
+            listener.excuse(event, error)
 
 
 def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -148,11 +157,15 @@ def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         except Exception as error:
             _tell("on_loss_error", name, args, kwargs, error)
             raise
-        if _told != told:  # the call came back to us with other arguments: those are the true ones
-            return result
+        if _told != told:
+            return result  # the call came back to us with other arguments: those are the true ones
         _told += 1
-        for listener in _listeners:
-            listener.on_loss(name, args, kwargs, result)
+        for listener in _listeners:  # on other steps a training loss is read when backward begins
+            if listener.is_looking or not getattr(result, "requires_grad", False):
+                try:
+                    listener.on_loss(name, args, kwargs, result)
+                except Exception as error:
+                    listener.excuse("on_loss", error)
         return result
 
     return loss
@@ -161,10 +174,17 @@ def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
 def _hear_backward(original: Callable[..., Any]) -> Callable[..., Any]:
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
         for listener in _listeners:
-            listener.before_backward(tensors)
+            try:
+                listener.before_backward(tensors)
+            except Exception as error:
+                listener.excuse("before_backward", error)
         result = original(tensors, *args, **kwargs)
         for listener in _listeners:
-            listener.after_backward(tensors)
+            if listener.is_looking:
+                try:
+                    listener.after_backward(tensors)
+                except Exception as error:
+                    listener.excuse("after_backward", error)
         return result
 
     return backward
@@ -181,7 +201,10 @@ def _hear_call(original: Callable[..., Any]) -> Callable[..., Any]:
             _tell("on_forward_error", error)
             raise
         for listener in _listeners:
-            listener.on_forward(self, args, kwargs, output, started)
+            try:
+                listener.on_forward(self, args, kwargs, output, started)
+            except Exception as error:
+                listener.excuse("on_forward", error)
         return output
 
     return __call__
@@ -209,7 +232,10 @@ def _hear_zero_grad(original: Callable[..., Any]) -> Callable[..., Any]:
     def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
         result = original(self, *args, **kwargs)
         for listener in _listeners:
-            listener.on_zero_grad(self)
+            try:
+                listener.on_zero_grad(self)
+            except Exception as error:
+                listener.excuse("on_zero_grad", error)
         return result
 
     return zero_grad
@@ -217,12 +243,18 @@ def _hear_zero_grad(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _hear_before_step(optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:
     for listener in _listeners:
-        listener.before_step(optimizer)
+        try:
+            listener.before_step(optimizer)
+        except Exception as error:
+            listener.excuse("before_step", error)
 
 
 def _hear_after_step(optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:
     for listener in _listeners:
-        listener.after_step(optimizer)
+        try:
+            listener.after_step(optimizer)
+        except Exception as error:
+            listener.excuse("after_step", error)
 
 
 def _hear_compile(original: Callable[..., Any]) -> Callable[..., Any]:

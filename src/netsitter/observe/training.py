@@ -45,6 +45,9 @@ class Training:
         self._made_of = 0
         self._stated: dict[str, Any] = {}
         self._pending: list[tuple[int, dict[str, float]]] = []
+        self._loss_steps: list[int] = []
+        self._losses: list[float] = []
+        """Of steps that have nothing else; they come after what is pending."""
         self._flush_at = 0.0
         self._rates: dict[str, float] = {}
         self._latest_rates: list[Any] = []
@@ -52,6 +55,8 @@ class Training:
     # ---- optimisers
 
     def adopt(self, optimizer: torch.optim.Optimizer) -> None:
+        # One made anew for the same parameters takes the place of the one before.
+        self.optimizers = [known for known in self.optimizers if known() is not None]
         self.optimizers.append(weakref.ref(optimizer))
         self.has_line_search |= isinstance(optimizer, torch.optim.LBFGS)
         self.parameter_ids |= {id(p) for p in held(optimizer)}
@@ -80,7 +85,7 @@ class Training:
             if (optimizer := reference()) is None:
                 continue
             for group in optimizer.param_groups:
-                if index >= len(latest) or group.get("lr") != latest[index]:
+                if index >= len(latest) or _readable(group.get("lr")) != latest[index]:
                     self._latest_rates = self._all_rates()
                     return True
                 index += 1
@@ -89,18 +94,31 @@ class Training:
     def _all_rates(self) -> list[Any]:
         # A rate that is a tensor is changed in place: its number is kept, not the tensor.
         groups = [group for optimizer in self.live_optimizers() for group in optimizer.param_groups]
-        return [_plain(group.get("lr")) for group in groups]
+        return [_plain(_readable(group.get("lr"))) for group in groups]
 
     def record(self, values: dict[str, float], step: int | None = None) -> None:
+        if self._losses:
+            self.flush()
         self._pending.append((self.step if step is None else step, values))
         if len(self._pending) >= BATCH or time.monotonic() >= self._flush_at:
             self.flush()
 
+    def record_loss(self, loss: float) -> None:
+        """The loss of a step that has nothing else: most of them."""
+        self._loss_steps.append(self.step)
+        self._losses.append(loss)
+        if len(self._losses) >= BATCH or time.monotonic() >= self._flush_at:
+            self.flush()
+
     def flush(self) -> None:
         pending, self._pending = self._pending, []
+        steps, self._loss_steps = self._loss_steps, []
+        losses, self._losses = self._losses, []
         self._flush_at = time.monotonic() + LONGEST_WAIT
         if pending:
             self._keep(lambda: self.run.extend(pending))
+        if losses:
+            self._keep(lambda: self.run.extend_series("loss", steps, losses))
 
     def close(self) -> None:
         """Put on record how the training ended, and let go of the file."""
@@ -129,7 +147,7 @@ class Training:
             for number, group in enumerate(optimizer.param_groups):
                 name = f"lr/opt{index}.{number}" if index else f"lr/{number}"
                 rate = group.get("lr")
-                if rate is not None and (always or rate != self._rates.get(name)):
+                if rate is not None and (always or _readable(rate) not in (None, self._rates.get(name))):
                     found[name] = self._rates[name] = float(rate)
         return found
 
@@ -229,6 +247,11 @@ def _module_facts(module: torch.nn.Module, called: bool) -> dict[str, Any]:
     }
     known = {key: _plain(value) for key, value in size.items() if value is not None}
     return {"type": type(module).__name__, **known, "called": called}
+
+
+def _readable(rate: Any) -> Any:
+    """None for a rate that lies on a device: reading it would make the device wait."""
+    return None if isinstance(rate, torch.Tensor) and not rate.is_cpu else rate
 
 
 def _plain(value: Any) -> Any:

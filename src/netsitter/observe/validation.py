@@ -61,6 +61,8 @@ class Validation:
         self._streams: list[_Stream] = []
         self._passes: dict[tuple[Any, ...], _Pass] = {}
         self._latest: _Pass | None = None
+        self.has_dropped = False
+        """Whether dropout was at work without gradients, since a model was last called so."""
         self._trained: dict[float, None] = {}
         self._coverage = 0.0
         """Share of the newest training rows that were known before: of all training rows that are known."""
@@ -84,7 +86,8 @@ class Validation:
             self._finish(self._passes.pop(key, None))
             running = self._passes[key] = _Pass(stream=self._stream_of(rows))
         self._latest = running
-        running.acts_randomly |= acts_randomly
+        running.acts_randomly |= acts_randomly or self.has_dropped
+        self.has_dropped = False
         running.repeats += bool(rows) and running.last_row == rows[0]
         running.last_row = rows[0] if rows else None
         running.rows += len(batch) if batch is not None and batch.dim() else 0
@@ -167,9 +170,9 @@ class Validation:
         return sum(row in stream.rows for row in self._trained) / max(len(self._trained), 1)
 
     def sample(self) -> np.ndarray | None:
-        """Rows of the only validation set, shape (rows, numbers); None where there are none or several."""
-        named = [stream for stream in self._streams if stream.name.startswith("val") and stream.sample]
-        return np.concatenate(named[0].sample) if len(named) == 1 else None
+        """Rows of the first validation set, shape (rows, numbers); None where there is none of floats."""
+        kept = next((stream.sample for stream in self._streams if stream.name == "val"), [])
+        return np.concatenate(kept) if kept else None
 
     def _moved(self, stream: _Stream, rows: list[float]) -> bool:
         """The same call has gone on to other rows that are known."""

@@ -9,9 +9,9 @@ from typing import Protocol, Self
 import torch
 from torch import nn
 
-from netsitter.diagnosis import Diagnosis, diagnose
+from netsitter.diagnosis import Diagnosis, diagnose, join
 from netsitter.finding import Depth, Finding, Severity
-from netsitter.observe import seams
+from netsitter.observe import children, seams
 from netsitter.observe.machine import threads
 from netsitter.observe.observer import Observer
 from netsitter.observe.origin import raised_at
@@ -40,7 +40,7 @@ def watch(
     on_finding: Callable[[Finding], None] | None = None,
     quiet: bool = False,
 ) -> "Sitter":
-    """Watch a training from here on; use as a context manager or close it yourself.
+    """Watch a training from here on; use as a context manager, close it yourself, or let the program end.
 
     ``model`` limits the watch to one model; without it every model that an optimiser trains is
     watched. ``optimizer`` and ``loss`` (a module of your own) are found by themselves when they are
@@ -97,24 +97,33 @@ class Sitter:
         self._opened = time.perf_counter()
         self._judge_at = self._opened + FIRST_VERDICT
         self._is_open = True
+        self._others: list[Run] = []
         self._live: Closable | None = None
         self._has_told_of_loss = False
         self._observer = Observer(
             model=model, loss=loss, pace=pace, make_run=self._make_run, on_step=self._on_step
         )
         seams.listen(self._observer)
+        children.opened(self)
         for module in (model, loss):
             if module is not None:
                 seams.hear_calls(module)
         if optimizer is not None:
-            self._observer.on_optimizer(optimizer)
+            try:
+                self._observer.on_optimizer(optimizer)
+            except Exception as error:
+                self._observer.excuse("on_optimizer", error)
 
     # ---- what is known
 
     @property
     def runs(self) -> list[Run]:
         """One for each training that was seen."""
-        return [training.run for training in self._observer.ledger.trainings.all]
+        return [*(training.run for training in self._observer.ledger.trainings.all), *self._others]
+
+    def adopt(self, runs: Iterable[Run]) -> None:
+        """Judge these too: what other processes of the program have trained."""
+        self._others += runs
 
     @property
     def run(self) -> Run:
@@ -167,11 +176,10 @@ class Sitter:
         """Let go of torch, judge a last time and say what was found. Does nothing the second time."""
         if not self._is_open:
             return
-        self._is_open = False
-        if self._live is not None:
-            self._live.close()
-        seams.leave(self._observer)
+        self._let_go()
         try:
+            if self._live is not None:
+                self._live.close()
             self._observer.finish()
             verdict = self.diagnosis
             if not self._quiet and self.runs:
@@ -182,6 +190,16 @@ class Sitter:
         finally:
             for training in self._observer.ledger.trainings.all:
                 training.close()
+
+    def abandon(self) -> None:
+        """Let go of torch and say nothing: this process is not the one that opened the watch."""
+        self._let_go()
+        self._observer.give_up()
+
+    def _let_go(self) -> None:
+        self._is_open = False
+        seams.leave(self._observer)
+        children.closed(self)
 
     def __enter__(self) -> Self:
         return self
@@ -244,7 +262,10 @@ class Sitter:
             if aloud:
                 console.say([console.line(finding)])
             if self._on_finding is not None:
-                self._on_finding(finding)
+                try:
+                    self._on_finding(finding)
+                except Exception as error:
+                    self._observer.excuse("on_finding", error)
 
     def _is_ripe(self, finding: Finding) -> bool:
         """Whether it can be told while the training goes on.
@@ -270,23 +291,6 @@ class Sitter:
     def _ipython_display_(self) -> None:
         """In a notebook cell: a picture that is redrawn in its place as the training goes on."""
         self._screens.append(notebook.Screen(self._repr_html_))
-
-
-def join(verdicts: list[Diagnosis]) -> Diagnosis:
-    """One verdict on several trainings: each illness once, unchecked only what none could check."""
-    findings: dict[str, Finding] = {}
-    for verdict in verdicts:
-        for finding in verdict.findings:
-            known = findings.get(finding.name)
-            if known is None or finding.order < known.order:
-                findings[finding.name] = finding
-    checked = [set(verdict.unchecked) for verdict in verdicts]
-    nowhere = set.intersection(*checked) if checked else set()
-    return Diagnosis(
-        findings=tuple(sorted(findings.values(), key=lambda finding: finding.order)),
-        unchecked={name: why for v in verdicts[:1] for name, why in v.unchecked.items() if name in nowhere},
-        broken={name: why for verdict in verdicts for name, why in verdict.broken.items()},
-    )
 
 
 def _logged_name(name: str) -> str:

@@ -1,5 +1,6 @@
 """Is the training loop wired right: are gradients cleared, used, and made in the right mode?"""
 
+import sys
 import weakref
 from dataclasses import dataclass
 
@@ -9,6 +10,13 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
 from netsitter.observe.training import Training, held
+
+STEPS = torch.optim.Optimizer.profile_hook_step.__code__.co_filename
+"""Where torch wraps each optimiser's step, to call the hooks that are listened to here."""
+
+
+MAX_SLATES = 64
+"""A program that makes an optimiser for every step must not make every step slower."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -30,6 +38,8 @@ class Wiring:
 
     def __init__(self) -> None:
         self._slates: dict[int, Slate] = {}
+        self._idle = 0
+        """Of the optimisers that are gone and forgotten: those that never stepped."""
         self._modes: dict[int, tuple[weakref.ref[nn.Module], bool]] = {}
         self.cleared: set[int] = set()
         """Optimisers cleared since the last backward of the running iteration."""
@@ -42,9 +52,17 @@ class Wiring:
     def know(self, optimizer: torch.optim.Optimizer) -> Slate:
         slate = self.slate(optimizer)
         if slate is None:
+            if len(self._slates) > MAX_SLATES:
+                self._forget_dead()
             ids = frozenset(id(p) for p in held(optimizer))
             slate = self._slates[id(optimizer)] = Slate(optimizer=weakref.ref(optimizer), parameters=ids)
         return slate
+
+    def _forget_dead(self) -> None:
+        gone = [key for key, slate in self._slates.items() if slate.optimizer() is None]
+        self._idle += sum(not self._slates[key].has_stepped for key in gone)
+        for key in gone:
+            del self._slates[key]
 
     def optimised(self) -> set[int]:
         """ids of all parameters that some live optimiser holds."""
@@ -52,7 +70,7 @@ class Wiring:
 
     def idle(self) -> int:
         """Optimisers that were made and have never stepped."""
-        return sum(not slate.has_stepped for slate in self._slates.values())
+        return self._idle + sum(not slate.has_stepped for slate in self._slates.values())
 
     def cleared_by(self, owner: torch.optim.Optimizer | nn.Module) -> None:
         """zero_grad was called on an optimiser or a module."""
@@ -123,3 +141,13 @@ def _drops(module: nn.Module) -> bool:
 def _has_no_gradient(optimizer: torch.optim.Optimizer) -> bool:
     grads = [p.grad for p in held(optimizer) if p.grad is not None]
     return not any(bool(g.any()) for g in grads if not g.is_sparse)
+
+
+def steps_under_way() -> int:
+    """How many optimiser steps the running thread is inside of."""
+    depth, frame = 0, sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        depth += code.co_name == "wrapper" and code.co_filename == STEPS
+        frame = frame.f_back
+    return depth

@@ -7,7 +7,7 @@ A wrong key or value is named by its path, with the nearest right one. What the 
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -71,6 +71,8 @@ class RecipeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     device: str = "cpu"
     threads: int | None = None
     """Torch threads; chosen by trying when not set."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of the matrix products when many networks are trained together; weights are float32 in either case."""
     max_trials: int = 400
     folds: int = 5
     refit: bool = True

@@ -1,7 +1,7 @@
 """What every stage of the recipe is given: the folder, the problem, the time, and the leaderboard."""
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,9 @@ from netsitter.finding import Finding, Severity
 from netsitter.nets.config import NetConfig
 from netsitter.recipe.config import Config, FitConfig
 from netsitter.recipe.folder import RunFolder
+from netsitter.recipe.halving import Halving
 from netsitter.recipe.problem import HOLD_OUT, Part, Problem
-from netsitter.recipe.trial import Spec, Trial, run_trial
+from netsitter.recipe.trial import Spec, Trial, run_trial, run_trials
 from netsitter.run import Run
 from netsitter.views.progress import Progress
 
@@ -69,6 +70,19 @@ class Context:
         self.trials.append(trial)
         self.progress.trial_ended(self.best.score if self.best else None, trial.curve)
         return trial
+
+    def run(
+        self,
+        specs: Sequence[Spec],
+        *,
+        give_up: Callable[[int, float], bool] | None = None,
+        halving: Halving | None = None,
+    ) -> list[Trial]:
+        """Run many trials together, or remember them, and put them on the leaderboard."""
+        trials = run_trials(self.folder, self.problem, specs, give_up=give_up, halving=halving)
+        self.trials += trials
+        self.progress.trial_ended(self.best.score if self.best else None)
+        return trials
 
     @property
     def best(self) -> Trial | None:

@@ -16,23 +16,26 @@ from threadpoolctl import threadpool_limits
 
 from netsitter.errors import DataError, NetsitterError, UsageError
 from netsitter.files import fresh_folder
+from netsitter.recipe.assemble import save_best
 from netsitter.recipe.config import Config, build_config
 from netsitter.recipe.context import Context
 from netsitter.recipe.folder import RunFolder
 from netsitter.recipe.follow import follow
+from netsitter.recipe.join import own_folder, search_along, wait_for_invitation
 from netsitter.recipe.look import guesses
 from netsitter.recipe.model import Model, load_model
 from netsitter.recipe.problem import Problem
 from netsitter.recipe.source import Table, advise, read_source
-from netsitter.recipe.squeeze import save_best
 from netsitter.recipe.threads import choose_threads
 from netsitter.run import Run
 from netsitter.tables.read import read_table
 from netsitter.views.progress import Progress, Quiet
 
-LEAST_BUDGET, MOST_BUDGET = 60.0, 600.0
-SECONDS_PER_CELL = 1.5e-4
-"""Default budget: a minute, and more for every cell of the table, up to ten minutes."""
+LEAST_BUDGET, MOST_BUDGET = 10.0, 600.0
+SECONDS_PER_ROW = 0.012
+COLUMNS = 250
+"""Default budget: so much for every row to learn from, and once more for so many columns. One network of
+RealMLP's defaults (Holzmüller et al. 2024, 256 epochs) takes about as long on one core."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,16 +119,38 @@ def train(
 def resume(path: str | os.PathLike[str], *, progress: Progress | None = None) -> Result:
     """Go on with an interrupted run, on the same plan, to the same model."""
     path = Path(path)
+    table, config, data = _read_order(path)
+    return _in_folder(path, table, config, progress or Quiet(), data=data, replay=None)
+
+
+def join(path: str | os.PathLike[str], *, progress: Progress | None = None) -> int:
+    """Work on the search of a run that another process is doing; returns the trials added to it.
+
+    Raises UsageError if there is no such run, or nobody works in it.
+    """
+    path = Path(path)
+    table, config, _ = _read_order(path)
+    invitation = wait_for_invitation(path)
+    if invitation is None:
+        return 0
+    with RunFolder(own_folder(path)) as folder:
+        context = _open_context(folder, table, config, progress or Quiet())
+        with _threads(config.recipe.threads or 1):
+            return search_along(context, path, invitation)
+
+
+def _read_order(path: Path) -> tuple[Table, Config, Path]:
+    """The table, the settings and where the table is, as the run was asked for."""
     order_file = path / "state" / "order.json"
     if not order_file.exists():
-        raise UsageError(f"{path} is not a run folder that could be resumed.")
+        raise UsageError(f"{path} is not a run folder that could be gone on with.")
     order = json.loads(order_file.read_text(encoding="utf-8"))
     config = msgspec.convert(order["config"], Config)
     data = path / order["data"] if order["is_copy"] else Path(order["data"])
     table = read_source(data, order["target"], config)
     if table.fingerprint != order["fingerprint"]:
         raise DataError(f"{data} has changed since the run in {path} began; train anew with --out.")
-    return _in_folder(path, table, config, progress or Quiet(), data=data, replay=None)
+    return table, config, data
 
 
 def load(path: str | os.PathLike[str]) -> Result:
@@ -211,7 +236,9 @@ def _write_order(folder: RunFolder, table: Table, config: Config, data: Any) -> 
 def _open_context(folder: RunFolder, table: Table, config: Config, progress: Progress) -> Context:
     advice = folder.once("advice", lambda: advise(table, config))
     problem = Problem(table.frame, table.schema, table.split, config, advice)
-    budget = folder.decide("plan/budget", lambda: config.recipe.budget or default_budget(table.frame))
+    rows = len(table.split.train) + len(table.split.validation)
+    usual = default_budget(rows, len(table.schema.inputs))
+    budget = folder.decide("plan/budget", lambda: config.recipe.budget or usual)
     progress.say(f"loss: {advice['loss']} ({advice['reason']})")
     progress.say(f"budget: {budget:.0f} s; run folder: {folder.path}")
     context = Context(folder=folder, problem=problem, config=config, budget=budget, progress=progress)
@@ -219,8 +246,10 @@ def _open_context(folder: RunFolder, table: Table, config: Config, progress: Pro
     return context
 
 
-def default_budget(frame: pd.DataFrame) -> float:
-    return float(np.clip(LEAST_BUDGET + SECONDS_PER_CELL * frame.size, LEAST_BUDGET, MOST_BUDGET).round())
+def default_budget(rows: int, columns: int) -> float:
+    """Seconds for the recipe on a table of so many rows to learn from and columns."""
+    seconds = SECONDS_PER_ROW * rows * (1 + columns / COLUMNS)
+    return float(np.clip(seconds, LEAST_BUDGET, MOST_BUDGET).round())
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from netsitter.nets.normalization import refresh_batch_norm
 from netsitter.nets.optimizers import build_optimizer, parameter_groups, set_rate
 from netsitter.nets.schedules import factor
 from netsitter.recipe.checkpoint import Checkpoint
@@ -28,6 +29,8 @@ from netsitter.run import Run
 
 EVALUATION_ROWS = 8192
 """Rows per forward pass when nothing is learnt: large enough to be fast, small enough to fit."""
+REFRESH_ROWS = 4096
+"""Training rows on which averaged networks measure their batch-norm statistics, each epoch."""
 
 
 @dataclass(kw_only=True)
@@ -45,6 +48,8 @@ class Fit:
     """Mean training loss of the epoch where it was lowest."""
     failed: str | None = None
     """Why there is nothing usable; None when there is."""
+    stopped: str | None = None
+    """Why it ended before its time although it was usable: others were better."""
     scores: list[float] = field(default_factory=list)
     """Validation score of every epoch."""
 
@@ -162,6 +167,9 @@ class _Loop:
     def _judge(self, epoch: int, losses: list[float], rates: list[float]) -> None:
         """Score the validation rows, write the epoch into the run, keep the best weights."""
         fit, first = self.fit, self.fit.steps - len(losses)
+        if self.config.averaging:
+            few = self.rows.head(REFRESH_ROWS)
+            refresh_batch_norm(self.averaged, [(few.numeric, few.codes)])
         raw = predict_raw(self.averaged, self.validation)
         score = self.objective.score(raw, self.validation.target)
         mean = sum(losses) / len(losses)

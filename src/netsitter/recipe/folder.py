@@ -52,6 +52,12 @@ class RunFolder:
     def knows(self, key: str) -> bool:
         return key in self._memory
 
+    def newest(self, prefix: str) -> Any:
+        """The value remembered last under a key that begins with ``prefix``; None if there is none."""
+        keys = (key for key in reversed(self._memory) if key.startswith(prefix))
+        key = next(keys, None)
+        return self._memory[key]["value"] if key is not None else None
+
     def seconds_of(self, key: str) -> float:
         """How long a finished piece of work took. Only to be read inside ``decide``."""
         clocks = [line["clock"] for line in self._memory.values()]
@@ -60,7 +66,7 @@ class RunFolder:
 
     def copy_decisions(self, other: Path) -> None:
         """Take over what another run decided by its clock."""
-        for line in _read_journal(other / "state" / "journal.jsonl")[0].values():
+        for line in read_journal(other / "state" / "journal.jsonl").values():
             if line["kind"] == "decision" and line["key"] not in self._memory:
                 self._append({**line, "clock": 0.0})
 
@@ -90,6 +96,20 @@ class RunFolder:
         self.run.close()
         self._journal.close()
         self._lock.close()
+
+
+def read_journal(path: Path) -> dict[str, dict[str, Any]]:
+    """The lines of a journal by key; of one that another process writes, those that are whole."""
+    return _read_journal(path)[0]
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process, also this one, works in the run folder ``path``."""
+    try:
+        _lock(path / "state" / "lock").close()
+    except UsageError:
+        return True
+    return False
 
 
 def _read_journal(path: Path) -> tuple[dict[str, dict[str, Any]], int]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from netsitter.errors import TrainingError
+from netsitter.recipe.assemble import Ensemble, build_model, save_best
 from netsitter.recipe.baselines import baselines
 from netsitter.recipe.config import STAGES
 from netsitter.recipe.context import Candidate, Context
@@ -13,7 +14,7 @@ from netsitter.recipe.look import look
 from netsitter.recipe.model import Model, save_model
 from netsitter.recipe.overfit import overfit
 from netsitter.recipe.regularize import regularize
-from netsitter.recipe.squeeze import Ensemble, build_model, refit, save_best, squeeze
+from netsitter.recipe.squeeze import refit, squeeze
 from netsitter.recipe.tune import tune
 from netsitter.recipe.verdict import is_worthless, test_once
 

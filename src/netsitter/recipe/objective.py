@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from netsitter.nets.losses import Loss
-from netsitter.recipe.score import primary_metric, score
+from netsitter.recipe.score import primary_metric, row_losses, score
 from netsitter.tables.schema import Task
 
 
@@ -39,3 +39,15 @@ class Objective:
         if self.task is Task.REGRESSION:
             truth = self.decode(truth.astype(np.float64))
         return score(self.metric, self.predict(raw), truth)
+
+    def scores(self, raw: Tensor, target: Tensor) -> list[float]:
+        """``score`` of many networks on the same rows: raw outputs (k, n, outputs), targets (n,)."""
+        truth = target.cpu().numpy()
+        if self.task is Task.REGRESSION:
+            truth = self.decode(truth.astype(np.float64))
+        with np.errstate(all="ignore"):  # of a network that diverges; it gets no score
+            prediction = self.predict(raw.flatten(0, 1))
+            losses = row_losses(self.metric, prediction, np.tile(truth, len(raw)))
+        means = losses.reshape(len(raw), -1).mean(1)
+        found = np.sqrt(means) if self.metric == "rmse" else means
+        return np.where(torch.isfinite(raw).flatten(1).all(1).cpu().numpy(), found, np.nan).tolist()

@@ -26,8 +26,14 @@ BACK_OFF = 8.0
 """The chosen rate is this many times below the one where the loss is lowest; Smith takes about 10."""
 SENSIBLE = (3e-4, 1e-2)
 """A range test over a hundred steps can be off: rates of Adam outside of these are not believed."""
+NUMBERS = "piecewise-linear"
+"""Numbers in bins (Gorishniy et al. 2022) are what brings networks near to boosted trees on most tables:
+the search starts from them, and tries the others."""
 SIZES = ((64, 2), (128, 3), (256, 3), (512, 3))
 """Width and depth, growing."""
+ROWS = (0, 0, 10_000, 20_000)
+"""Rows to learn from, from which on each size is tried: smaller tables are learnt by heart without, and later
+stages pay for every unit many times."""
 WORTH = 0.02
 """A larger network must fall by this share of the dumb loss, or the smaller one will do."""
 HELD = (
@@ -48,6 +54,7 @@ def overfit(context: Context, start: Candidate) -> Candidate:
     start = start.but(
         context.allowed({"net.dropout": 0.0, "fit.weight_decay": 0.0, "fit.label_smoothing": 0.0})
     )
+    start = start.but(context.allowed({"net.numeric_embedding": NUMBERS}))
     start = start.but(context.allowed(default_sizes(len(context.problem.split.train))))
     plan = context.folder.decide("plan/overfit", lambda: _plan(context, start))
     start = start.but(context.allowed({"fit.epochs": plan["epochs"], "fit.patience": 0}))
@@ -108,7 +115,7 @@ def _plan(context: Context, candidate: Candidate) -> dict[str, int]:
     """Epochs of every capacity trial, so that all of them fit into the stage's share."""
     seconds = seconds_per_epoch(context, candidate)
     total = SHARE * context.remaining
-    return {"epochs": int(np.clip(total / len(SIZES) / (2 * seconds), 8, 100))}
+    return {"epochs": int(np.clip(total / len(SIZES) / seconds, 8, 100))}
 
 
 def seconds_per_epoch(context: Context, candidate: Candidate) -> float:
@@ -127,7 +134,10 @@ def seconds_per_epoch(context: Context, candidate: Candidate) -> float:
 
 def _grow(context: Context, start: Candidate, dumb_loss: float) -> list[Trial]:
     trials: list[Trial] = []
-    for width, depth in SIZES:
+    rows = len(context.problem.split.train)
+    for (width, depth), least in zip(SIZES, ROWS, strict=True):
+        if rows < least:
+            break
         candidate = start.but(context.allowed({"net.width": width, "net.depth": depth}))
         if trials and candidate.net == trials[-1].spec.net:
             break

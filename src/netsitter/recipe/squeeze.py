@@ -6,68 +6,61 @@ temperature or residual quantiles make their sureness honest. The test rows then
 beside every baseline's on the same rows.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from netsitter.recipe.assemble import Ensemble, Group, predictions, weigh
 from netsitter.recipe.context import Candidate, Context
-from netsitter.recipe.ensemble import (
-    apply_temperature,
-    find_temperature,
-    residual_quantiles,
-    select_greedily,
-)
-from netsitter.recipe.model import Member, Model, on_scale, save_model
+from netsitter.recipe.ensemble import select_greedily
 from netsitter.recipe.problem import Part, Problem
-from netsitter.recipe.trial import Trial, load_network_of, load_raw
-from netsitter.tables.schema import Task
+from netsitter.recipe.trial import Spec, Trial
 
-MOST_SETTINGS = 8
+MOST_SETTINGS = 16
 """Different settings in the ensemble at most; the gain of more is small (Caruana et al. 2004)."""
-LONGER = 1.5
-"""How many times the epochs of the search, when there is time."""
-RESERVE = 0.95
+CONSIDERED = 48
+"""Trials of the search among which they are chosen."""
+LONGEST = 3.0
+"""How many times the epochs of the search at most, for settings that were still getting better."""
+STILL_BETTER = 0.6
+"""Share of its epochs after which a training's best must have come for it to be worth going on longer."""
+ENOUGH_SETTINGS = 1.5
+"""Trainings are made longer while so many settings still fit: one that was cut off is no good member."""
+RESERVE = 0.9
 """Share of the time left that is planned for, after what the baselines will take once more."""
+FIRST_SHARE = 0.5
+"""Of that, what the first settings may take by an estimate that nothing has confirmed yet."""
 SHORT_OF_TIME = 3
 """Folds when there is no time for all."""
 
 
-Group = tuple[Trial, ...]
-"""Trials of the same settings, one for each fold."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ensemble:
-    """Chosen settings with their weights, and what makes their sureness honest."""
-
-    groups: tuple[Group, ...]
-    weights: tuple[float, ...]
-    temperature: float
-    interval: tuple[float, float] | None
-    score: float
-    """The primary metric on the rows that chose it."""
-
-
 def squeeze(context: Context) -> Ensemble:
     """Train the best few longer, on folds where the rows allow it, and weigh them."""
-    best = _distinct(context.ranked)
-    plan = context.folder.decide("plan/squeeze", lambda: _plan(context, best[:MOST_SETTINGS]))
+    best = _promising(context)
+    plan = context.folder.decide("plan/squeeze", lambda: _plan(context, best))
     groups: list[Group] = []
-    for number, trial in enumerate(best[:MOST_SETTINGS] if plan["folds"] else ()):
-        # The time left is looked at before each of the settings, and what follows is written down.
-        may = partial(_has_time, context, plan, list(groups), trial)
-        if groups and not context.folder.decide(f"plan/squeeze/{number}", may):
+    tried = 0
+    for number in itertools.count():
+        # The time left is looked at before each batch of settings, and what follows is written down.
+        rest = best[tried:]
+        planned = sum(_seconds_longer(trial, plan) for trial in best[:tried])
+        may = partial(_affordable, context, plan, list(groups), rest, planned)
+        more = context.folder.decide(f"plan/squeeze/{number}", may)
+        if not more:
             break
+        candidates = [_longer(context, trial, plan) for trial in rest[:more]]
         folds = Part(kind="fold", of=plan["folds"])
-        group = _train_on_folds(context, _longer(context, trial, plan), number, folds)
-        groups += [group] if all(member.is_usable for member in group) else []
+        trained = _train_on_folds(context, candidates, tried, folds, most=plan["folds"])
+        groups += [group for group in trained if all(member.is_usable for member in group)]
+        tried += more
     # No time, or rows that must not be rotated: what the search has trained is weighed as it is.
-    groups = groups or [(trial,) for trial in best[: 3 * MOST_SETTINGS]]
-    return _weigh(context.problem, groups, _predictions(context, groups))
+    groups = groups or [(trial,) for trial in context.ranked[:CONSIDERED]]
+    return weigh(context.problem, groups, predictions(context, groups))
 
 
 def refit(context: Context, ensemble: Ensemble) -> Ensemble | None:
@@ -76,13 +69,11 @@ def refit(context: Context, ensemble: Ensemble) -> Ensemble | None:
     folds = context.folder.decide("plan/refit", lambda: _refit_folds(context, [g for g, _ in used]))
     if not folds:
         return None
-    groups = tuple(
-        _train_on_folds(context, _settings(group[0]), number, Part(kind="all", of=len(group)), most=folds)
-        for number, (group, _) in enumerate(used)
-    )
+    parts = Part(kind="all", of=len(used[0][0]))
+    groups = _train_on_folds(context, [_settings(group[0]) for group, _ in used], 0, parts, most=folds)
     if not all(member.is_usable for group in groups for member in group):
         return None
-    return replace(ensemble, groups=groups, weights=tuple(weight for _, weight in used))
+    return replace(ensemble, groups=tuple(groups), weights=tuple(weight for _, weight in used))
 
 
 def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
@@ -93,16 +84,28 @@ def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
     runs = (2 if _wants_refit(context) else 1) * each
     affordable = _time_left(context) / runs
     folds = next((n for n in (context.config.recipe.folds, SHORT_OF_TIME) if affordable >= n), 0)
-    is_ample = affordable >= LONGER * 4 * folds
-    return {"folds": folds, "longer": LONGER if is_ample else 1.0}
+    longer = affordable / (ENOUGH_SETTINGS * folds) if folds else 1.0
+    return {"folds": folds, "longer": round(float(np.clip(longer, 1.0, LONGEST)), 2)}
 
 
-def _has_time(context: Context, plan: dict[str, Any], groups: list[Group], trial: Trial) -> bool:
-    """Whether another of the settings fits, the refit of all included."""
-    each = trial.seconds * _rows_ratio(context.problem) * plan["longer"] * plan["folds"]
+def _affordable(
+    context: Context, plan: dict[str, Any], groups: list[Group], rest: list[Trial], before: float
+) -> int:
+    """How many of the ``rest`` of the settings fit into the time left, the refit of all included.
+
+    ``before``: seconds that the search took for the settings that make up ``groups``.
+    """
+    if not plan["folds"]:
+        return 0
     done = sum(member.seconds for group in groups for member in group)
-    needed = 2 * each + done if _wants_refit(context) else each
-    return needed <= _time_left(context)
+    times = 2 if _wants_refit(context) else 1
+    left = _time_left(context) - (done if _wants_refit(context) else 0.0)
+    ratio = _rows_ratio(context.problem) * plan["folds"]
+    if groups:  # what was trained tells how far the estimate is off
+        ratio *= done / max(before * ratio, 1e-6)
+    needed = times * ratio * np.cumsum([_seconds_longer(trial, plan) for trial in rest])
+    affordable = int(np.sum(needed <= (left if groups else FIRST_SHARE * left)))
+    return max(affordable, 0 if groups else 1) if rest else 0
 
 
 def _refit_folds(context: Context, groups: list[Group]) -> int:
@@ -138,12 +141,22 @@ def _rows_ratio(problem: Problem) -> float:
     return (len(split.train) + len(split.validation)) * 0.8 / len(split.train)
 
 
-def _distinct(ranked: list[Trial]) -> list[Trial]:
-    """The best trial of each setting, best first."""
-    seen: dict[str, Trial] = {}
-    for trial in ranked:
-        seen.setdefault(repr((trial.spec.net, trial.spec.fit)), trial)
-    return list(seen.values())
+def _promising(context: Context) -> list[Trial]:
+    """The settings to train on folds, ``MOST_SETTINGS`` of them.
+
+    Those that a greedy selection on the hold-out rows picks, because they are good together, by their
+    weight; then they again, with other seeds.
+    """
+    distinct: dict[str, Trial] = {}
+    ranked = context.ranked
+    for trial in [t for t in ranked if t.stage != "overfit"] or ranked:
+        distinct.setdefault(repr((trial.spec.net, trial.spec.fit)), trial)
+    considered = list(distinct.values())[:CONSIDERED]
+    gathered = predictions(context, [(trial,) for trial in considered])
+    target = context.problem.target[gathered[0][0]]
+    weights = select_greedily(context.problem.metric, [p for _, p in gathered], target)
+    picked = [considered[i] for i in np.argsort(-weights, kind="stable") if weights[i]]
+    return list(itertools.islice(itertools.cycle(picked), MOST_SETTINGS))
 
 
 def _settings(trial: Trial) -> Candidate:
@@ -151,104 +164,36 @@ def _settings(trial: Trial) -> Candidate:
 
 
 def _longer(context: Context, trial: Trial, plan: dict[str, Any]) -> Candidate:
-    epochs = round(trial.spec.fit.epochs * plan["longer"])
+    epochs = round(trial.spec.fit.epochs * _times_longer(trial, plan))
     changes = {"fit.epochs": epochs, "fit.patience": max(8, epochs // 3)}
     return _settings(trial).but(context.allowed(changes))
 
 
+def _times_longer(trial: Trial, plan: dict[str, Any]) -> float:
+    """How many times its epochs a training of the search is given: those that overfitted get no more."""
+    return plan["longer"] if trial.best_epoch + 1 >= STILL_BETTER * trial.epochs else 1.0
+
+
+def _seconds_longer(trial: Trial, plan: dict[str, Any]) -> float:
+    return trial.seconds * _times_longer(trial, plan)
+
+
 def _train_on_folds(
-    context: Context, candidate: Candidate, number: int, part: Part, *, most: int | None = None
-) -> Group:
-    """The settings trained on each fold of ``part``, or on the first ``most`` of them."""
+    context: Context, candidates: Sequence[Candidate], first: int, part: Part, *, most: int
+) -> list[Group]:
+    """Every one of the settings on the first ``most`` folds of ``part``, all of them together."""
     stage = "squeeze" if part.kind == "fold" else "refit"
-    return tuple(
-        context.trial(
-            f"{stage}-{number}-{fold}",
-            stage,
-            candidate,
+    specs = [
+        Spec(
+            name=f"{stage}-{number}-{fold}",
+            stage=stage,
+            net=candidate.net,
+            fit=candidate.fit,
             seed=1000 * (number + 1) + fold + context.config.recipe.seed,
             part=msgspec.structs.replace(part, number=fold),
         )
-        for fold in range(most or part.of)
-    )
-
-
-def _predictions(context: Context, groups: Sequence[Group]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(rows, out-of-sample predictions) of each group."""
-    gathered = []
-    for group in groups:
-        rows, parts = [], []
-        for trial in group:
-            fold = context.problem.fold(trial.spec.part, trial.spec.fit)
-            objective = context.problem.objective(fold, trial.spec.fit)
-            parts.append(objective.predict(load_raw(context.folder, trial)))
-            rows.append(fold.validation_index)
-        gathered.append((np.concatenate(rows), np.concatenate(parts)))
-    return gathered
-
-
-def _weigh(
-    problem: Problem, groups: Sequence[Group], gathered: list[tuple[np.ndarray, np.ndarray]]
-) -> Ensemble:
-    rows = gathered[0][0]
-    target = problem.target[rows]
-    weights = select_greedily(problem.metric, [prediction for _, prediction in gathered], target)
-    mean = np.tensordot(weights, np.stack([prediction for _, prediction in gathered]), axes=1)
-    temperature, interval = 1.0, None
-    if problem.task is Task.REGRESSION:
-        scale = problem.target_encoder
-        interval = residual_quantiles(on_scale(scale, target) - on_scale(scale, mean))
-    else:
-        temperature = find_temperature(mean, target)
-        mean = apply_temperature(mean, temperature)
-    return Ensemble(
-        groups=tuple(groups),
-        weights=tuple(float(weight) for weight in weights),
-        temperature=temperature,
-        interval=interval,
-        score=problem.score(mean, target),
-    )
-
-
-def build_model(context: Context, ensemble: Ensemble) -> Model:
-    """The ensemble as a model that needs neither the table nor the run."""
-    problem = context.problem
-    members = []
-    for group, weight in zip(ensemble.groups, ensemble.weights, strict=True):
-        if not weight:
-            continue
-        for trial in group:
-            fold = problem.fold(trial.spec.part, trial.spec.fit)
-            loss, settings = problem.loss_of(fold, trial.spec.fit)
-            members.append(
-                Member(
-                    weight=weight / len(group),
-                    net=load_network_of(context.folder, problem, trial),
-                    encoder=fold.encoder,
-                    target_encoder=fold.target_encoder,
-                    loss=loss,
-                    loss_settings=settings,
-                )
-            )
-    return Model(
-        schema=problem.schema,
-        classes=problem.classes,
-        members=tuple(members),
-        temperature=ensemble.temperature,
-        interval=ensemble.interval,
-        scale=problem.target_encoder if ensemble.interval else None,
-    )
-
-
-def single(context: Context, trial: Trial) -> Ensemble:
-    """One network of the search, weighed alone: what an interrupted recipe leaves behind."""
-    groups = ((trial,),)
-    return _weigh(context.problem, groups, _predictions(context, groups))
-
-
-def save_best(context: Context) -> bool:
-    """Write the best network so far as the run's model; False if there is none yet."""
-    if context.best is None:
-        return False
-    save_model(build_model(context, single(context, context.best)), context.folder.path / "model")
-    return True
+        for number, candidate in enumerate(candidates, first)
+        for fold in range(most)
+    ]
+    trials = context.run(specs)
+    return [tuple(trials[start : start + most]) for start in range(0, len(trials), most)]

@@ -1,8 +1,8 @@
 """One trial: a network of given settings, trained and scored; remembered, so never done twice."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,25 @@ from netsitter.diagnosis import diagnose
 from netsitter.files import write_atomic
 from netsitter.nets.blocks import TableNet, build_network
 from netsitter.nets.config import NetConfig
+from netsitter.nets.population import structure_of
 from netsitter.recipe.checkpoint import Checkpoint
 from netsitter.recipe.config import FitConfig
 from netsitter.recipe.fit import Fit, fit, predict_raw
+from netsitter.recipe.fit_population import fit_population
 from netsitter.recipe.folder import RunFolder
+from netsitter.recipe.halving import Halving, Rungs
+from netsitter.recipe.machine import machine_for, most_together
+from netsitter.recipe.members import Member
 from netsitter.recipe.objective import Objective
 from netsitter.recipe.problem import HOLD_OUT, Fold, Part, Problem
 from netsitter.run import FILE_NAME, Run
 
 WEIGHTS = "best.safetensors"
+SAME_ROWS = 1.02
+"""Folds differ by a row or so; members of a population learn from as many as the smallest has in an epoch."""
+SPARE = 8
+"""Embedding tables have a multiple of so many rows, the last ones unused: folds that have seen one category
+more or less are then of one shape, and can be trained as one population."""
 RAW = "raw"
 """Key under which a trial's file keeps its raw outputs for the validation rows."""
 
@@ -56,6 +66,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     curve: tuple[float, ...] = ()
     """Best score so far at each tenth of the planned epochs reached."""
     failed: str | None = None
+    stopped: str | None = None
+    """Why it ended early although it is usable."""
     findings: tuple[str, ...] = ()
 
     @property
@@ -85,7 +97,7 @@ def prepare(problem: Problem, spec: Spec) -> Prepared:
         numeric=fold.train.numeric.cpu(),
         codes=fold.train.codes.cpu(),
         is_continuous=fold.encoder.is_continuous,
-        cardinalities=fold.encoder.cardinalities,
+        cardinalities=[-(-codes // SPARE) * SPARE for codes in fold.encoder.cardinalities],
         n_outputs=objective.loss.outputs(problem.n_classes),
         output_bias=objective.loss.best_constant(fold.train.target.cpu()),
         generator=torch.Generator().manual_seed(spec.seed),
@@ -101,10 +113,33 @@ def run_trial(
     give_up: Callable[[int, float], bool] | None = None,
 ) -> Trial:
     """The trial of ``spec``: from memory if it has been run, else trained now."""
-    value = folder.once(
-        f"trial/{spec.name}", lambda: msgspec.to_builtins(_train(folder, problem, spec, give_up))
-    )
+    value = folder.once(_key(spec), lambda: msgspec.to_builtins(_train(folder, problem, spec, give_up)))
     return msgspec.convert(value, Trial)
+
+
+def run_trials(
+    folder: RunFolder,
+    problem: Problem,
+    specs: Sequence[Spec],
+    *,
+    give_up: Callable[[int, float], bool] | None = None,
+    halving: Halving | None = None,
+) -> list[Trial]:
+    """The trials of ``specs``, in their order: from memory those that have been run, the others together.
+
+    Those of one shape are one population. Each is remembered under its own key as soon as it has ended.
+    """
+    rungs = Rungs(halving) if halving is not None else None
+    fresh = [spec for spec in specs if not folder.knows(_key(spec))]
+    for group in _alike([(spec, prepare(problem, spec)) for spec in fresh]):
+        if len(group) > 1 or rungs is not None:
+            _train_together(folder, problem, group, give_up, rungs)
+    # What is alone of its shape is trained now, by itself.
+    return [run_trial(folder, problem, spec, give_up=give_up) for spec in specs]
+
+
+def _key(spec: Spec) -> str:
+    return f"trial/{spec.name}"
 
 
 def load_network_of(folder: RunFolder, problem: Problem, trial: Trial) -> TableNet:
@@ -128,7 +163,6 @@ def _train(
     folder: RunFolder, problem: Problem, spec: Spec, give_up: Callable[[int, float], bool] | None
 ) -> Trial:
     started = time.monotonic()
-    place = folder.path / "trials" / spec.name
     checkpoint = Checkpoint(folder.path / "state" / f"{spec.name}.safetensors")
     ready = prepare(problem, spec)
     run = Run(_facts(spec, ready))
@@ -143,13 +177,82 @@ def _train(
         checkpoint=checkpoint,
         give_up=give_up,
     )
+    trial = _keep(folder, spec, ready, result, run, time.monotonic() - started)
+    checkpoint.clear()
+    return trial
+
+
+Group = list[tuple[Spec, Prepared]]
+
+
+def _alike(prepared: Group) -> list[Group]:
+    """Trials that can be one population: of one shape, loss and batch size, on as many rows but for a few."""
+    groups: dict[Any, list[Group]] = {}
+    for spec, ready in sorted(prepared, key=lambda pair: len(pair[1].fold.train)):
+        structure = repr(structure_of(ready.net))
+        key = (structure, spec.fit.optimizer, spec.fit.batch_size, type(ready.objective.loss))
+        rows = len(ready.fold.train)
+        for group in groups.setdefault(key, []):
+            if rows <= SAME_ROWS * len(group[0][1].fold.train):
+                group.append((spec, ready))
+                break
+        else:
+            groups[key].append([(spec, ready)])
+    return [group for found in groups.values() for group in found]
+
+
+def _train_together(
+    folder: RunFolder,
+    problem: Problem,
+    group: Group,
+    give_up: Callable[[int, float], bool] | None,
+    rungs: Rungs | None,
+) -> None:
+    """Train a group as one population, or as several where it would not fit in memory."""
+    members = [
+        Member(
+            net=ready.net,
+            objective=ready.objective,
+            train=ready.fold.train,
+            validation=ready.fold.validation,
+            config=spec.fit,
+            seed=spec.seed,
+            run=Run(_facts(spec, ready)),
+        )
+        for spec, ready in group
+    ]
+    precision = getattr(torch, problem.config.recipe.precision)
+    pace = replace(machine_for(folder, group[0][0].name, members).pace(members[0]), precision=precision)
+    most = most_together(members[0])
+    for first in range(0, len(group), most):
+        some = slice(first, first + most)
+        remember = _memory(folder, group[some], members[some])
+        fit_population(members[some], pace=pace, give_up=give_up, rungs=rungs, ended=remember)
+
+
+def _memory(folder: RunFolder, group: Group, members: list[Member]) -> Callable[[int, Fit], None]:
+    """What writes a member's trial into the journal as soon as it has ended."""
+    started = time.monotonic()
+
+    def remember(number: int, result: Fit) -> None:
+        spec, ready = group[number]
+        run = members[number].run or Run()
+        seconds = (time.monotonic() - started) / len(group)
+        value = _keep(folder, spec, ready, result, run, seconds)
+        folder.once(_key(spec), lambda: msgspec.to_builtins(value))
+
+    return remember
+
+
+def _keep(folder: RunFolder, spec: Spec, ready: Prepared, result: Fit, run: Run, seconds: float) -> Trial:
+    """Write the weights, raw outputs and log of a training that has ended."""
+    place = folder.path / "trials" / spec.name
     place.mkdir(parents=True, exist_ok=True)
     raw = predict_raw(ready.net, ready.fold.validation).cpu()
     tensors = {name: tensor.cpu().contiguous() for name, tensor in ready.net.state_dict().items()}
     write_atomic(place / WEIGHTS, save({**tensors, RAW: raw.contiguous()}))
     run.save(place / FILE_NAME)
-    checkpoint.clear()
-    return _sum_up(spec, ready, result, run, time.monotonic() - started)
+    return _sum_up(spec, ready, result, run, seconds)
 
 
 def _facts(spec: Spec, ready: Prepared) -> dict[str, Any]:
@@ -176,6 +279,7 @@ def _sum_up(spec: Spec, ready: Prepared, result: Fit, run: Run, seconds: float) 
         seconds=round(seconds, 3),
         curve=tuple(sampled_curve(result.scores, spec.fit.epochs)),
         failed=result.failed,
+        stopped=result.stopped,
         findings=findings,
     )
 

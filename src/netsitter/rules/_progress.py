@@ -16,6 +16,9 @@ from netsitter.run import Run
 THRIVING = 0.6
 """Share of the ignorant answer's loss or error that a run which works has got rid of."""
 
+MOSTLY = 0.6
+"""Chance of two rows to share a label; where one class is nearly all rows, neighbours tell nothing."""
+
 
 def solved(run: Run) -> float:
     """How much of what an ignorant answer leaves open the run has learnt: 0 is guessing, 1 perfect.
@@ -23,13 +26,19 @@ def solved(run: Run) -> float:
     The best of R², accuracy over the most frequent class's share, and training loss against what
     its theory gives an ignorant output. NaN when none of them is known.
     """
-    scores = [level(run["metric/r2"].tail(8)), _accuracy(run), _loss(run)]
+    scores = [_late(run, "metric/r2"), _accuracy(run), _loss(run)]
     known = [score for score in scores if math.isfinite(score)]
     return max(known, default=math.nan)
 
 
+def _late(run: Run, name: str) -> float:
+    """The level of the newest samples; NaN where the last half of the run has none, or they would be old."""
+    series = run[name]
+    return level(series.values[series.steps >= run.last_step / 2][-8:])
+
+
 def _accuracy(run: Run) -> float:
-    accuracy = level(run["metric/accuracy"].tail(8))
+    accuracy = _late(run, "metric/accuracy")
     chance = run["target/top_share_all"].last
     if not math.isfinite(chance):  # targets given as probabilities: take the classes as balanced
         chance = 1 / max(2.0, run["output/width"].last)
@@ -50,7 +59,7 @@ def _loss(run: Run) -> float:
 def learnable(run: Run) -> float:
     """How much of what an ignorant answer leaves open a row's nearest neighbour tells; NaN where unknown."""
     agreement, chance = run["data/neighbour_agreement"].last, run["data/neighbour_chance"].last
-    if not run["data/neighbour_rows"].last >= 100 or not 0 <= chance < 0.9:
+    if not run["data/neighbour_rows"].last >= 100 or not 0 <= chance < MOSTLY:
         return math.nan
     return (agreement - chance) / (1 - chance)
 

@@ -56,7 +56,7 @@ class BadInitialLoss(Rule):
         if classes >= 1 or str(loss.get("name")).startswith("binary_cross_entropy"):
             expected = max(expected, math.log(classes) if classes > 2 else math.log(2))
         elif math.isfinite(mean):
-            expected += mean**2
+            expected += mean * mean  # a power would raise where this overflows
         if not expected > 0 or not self.odd_ratio * expected < first < float("inf"):
             return
         ratio = first / expected

@@ -42,7 +42,7 @@ class ClassImbalanceCollapse(Rule):
     """Share of the majority in the targets; below, collapse has other causes."""
     min_predicted: float = 0.99
     """Share of the majority in the predictions."""
-    missed: float = 0.3
+    missed: float = 0.4
     """Of the minority's share at most this much is predicted."""
     min_samples: int = 10
     """Sampled batches before a verdict."""

@@ -1,5 +1,6 @@
 """One target value only."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -74,7 +75,7 @@ class ConstantTarget(Rule):
             and len(distinct) >= self.min_batches
             and str(main_loss(run).get("name")) in CLASSIFIERS
             and bool((distinct == 1).all())
-            and float(low.min()) == float(high.max())
+            and float(low.min(initial=math.inf)) == float(high.max(initial=-math.inf))
         )
 
     @staticmethod

@@ -61,14 +61,13 @@ class FrozenParams(Rule):
     """By so much more the nearest neighbour may know of a label before the frozen weights are blamed."""
 
     def check(self, run: Run) -> Iterator[Finding]:
-        known = parameters(run)
+        known, head = parameters(run), run.facts.get("head_layer")
         held = {name: about for name, about in known.items() if about.get("stepped")}
         idle = [name for name, about in held.items() if not (about.get("trainable") and about.get("reached"))]
-        head = run.facts.get("head_layer")
         own = {name: about for name, about in known.items() if name.startswith(f"{head}.")}
         # An adapter beside a frozen layer trains the layer: only a head with nothing to train is frozen.
-        stands_still = not any(about.get("trainable") for about in own.values())
-        frozen = [name for name, about in own.items() if stands_still and not about.get("pretrained")]
+        learns = any(about.get("trainable") for about in own.values())
+        frozen = [] if learns else [name for name, about in own.items() if not about.get("pretrained")]
         drawn, share = _left_as_drawn(run)
         moves_nothing = bool(held) and len(idle) == len(held)
         if seen(run, "steps") < self.min_steps or not (moves_nothing or frozen or share >= self.min_frozen):
@@ -80,8 +79,7 @@ class FrozenParams(Rule):
             what, severity = f"The last layer {head!r} never gets", if_it_hurts(run)
         else:
             what = f"Layers from {where[0]!r} on stay as they were drawn at random: they never get"
-            lags = seen(run, "steps") >= self.min_chance and learnable(run) - solved(run) > self.gap
-            severity = Severity.SICK if lags else Severity.ODD
+            severity = Severity.SICK if self._lags(run) else Severity.ODD
         yield self.finding(
             f"{what} a gradient.",
             where=where,
@@ -95,6 +93,10 @@ class FrozenParams(Rule):
             },
             remedies=(_unfreeze(where[0]),),
         )
+
+    def _lags(self, run: Run) -> bool:
+        """Whether the rows say more of their labels than the network has learnt in its time."""
+        return seen(run, "steps") >= self.min_chance and learnable(run) - solved(run) > self.gap
 
     @staticmethod
     def cases() -> Iterator[Case]:

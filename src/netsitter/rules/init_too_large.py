@@ -1,5 +1,6 @@
 """The signal grows from layer to layer before anything is learnt."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,8 +10,11 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import model, run_of
-from netsitter.rules._progress import first_gains, if_it_hurts
+from netsitter.rules._progress import first_gains, if_it_hurts, solved
 from netsitter.run import Run
+
+Problem = tuple[str, list[str], dict[str, float]]
+"""A sentence, layers, and evidence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,8 @@ class InitTooLarge(Rule):
     max_gain: float = 4.0
     """Of a single layer, as a geometric mean over at least two: He gives 1.4 before the ReLU, torch's
     default 0.6; N(0, 1) on 64 inputs gives 8."""
+    max_growth: float = 1e3
+    """Of the spread from the input to the output of any layer, also one that is passed many times."""
     max_saturated: float = 0.4
     """Share of units at the flat ends at the start; a standard-normal pre-activation has 1 % of tanh
     outputs there."""
@@ -57,40 +63,58 @@ class InitTooLarge(Rule):
     """Share learnt by a run that has got over its start."""
 
     def check(self, run: Run) -> Iterator[Finding]:
+        if not run.facts.get("norms"):
+            problem = self._gain(run) or self._growth(run) or self._saturation(run)
+            if problem:
+                yield self._found(run, *problem)
+
+    def _gain(self, run: Run) -> Problem | None:
+        """Layers that multiply the spread of the signal."""
         gains = first_gains(run)
-        normed = run.facts.get("norms")
-        if len(gains) >= 2 and not normed:
-            mean = float(np.exp(np.mean(np.log(list(gains.values())))))
-            worst = sorted(gains, key=lambda name: -gains[name])
-            if mean > self.max_gain:
-                yield self._found(
-                    run,
-                    f"At the first pass each layer multiplies the spread of the signal by {mean:.3g} "
-                    "on average.",
-                    [name for name in worst if gains[name] > self.max_gain],
-                    {"mean_gain": mean, "threshold": self.max_gain},
-                )
-                return
+        mean = float(np.exp(np.mean(np.log(list(gains.values()))))) if len(gains) >= 2 else 0.0
+        if mean <= self.max_gain:
+            return None
+        return (
+            f"At the first pass each layer multiplies the spread of the signal by {mean:.3g} on average.",
+            [name for name in sorted(gains, key=lambda name: -gains[name]) if gains[name] > self.max_gain],
+            {"mean_gain": mean, "threshold": self.max_gain},
+        )
+
+    def _growth(self, run: Run) -> Problem | None:
+        """A signal that grows on its way, also through one layer that is passed again and again."""
+        grown = _growth(run)
+        where = sorted((name for name in grown if grown[name] > self.max_growth), key=lambda n: -grown[n])
+        if not where:
+            return None
+        return (
+            f"At the first pass the signal has grown {grown[where[0]]:.3g} times when it leaves {where[0]}.",
+            where,
+            {"growth": grown[where[0]], "threshold": self.max_growth},
+        )
+
+    def _saturation(self, run: Run) -> Problem | None:
+        """Units that start at the flat ends of their activation."""
+        gains = first_gains(run)
         saturated = {name: series.first for name, series in run.match("saturated/*").items()}
         flat = sorted(
             (n for n in saturated if saturated[n] > self.max_saturated), key=lambda n: -saturated[n]
         )
         large = [name for name in flat if gains.get(name, 0) > self.max_gain / 2]
-        if large and not normed:
-            yield self._found(
-                run,
-                f"{saturated[large[0]]:.0%} of the units of {large[0]} start at the flat ends of their "
-                "activation.",
-                large,
-                {"saturated": saturated[large[0]], "threshold": self.max_saturated},
-            )
+        if not large:
+            return None
+        return (
+            f"{saturated[large[0]]:.0%} of the units of {large[0]} start at the flat ends of their "
+            "activation.",
+            large,
+            {"saturated": saturated[large[0]], "threshold": self.max_saturated},
+        )
 
     def _found(self, run: Run, message: str, where: list[str], evidence: dict[str, float]) -> Finding:
         return self.finding(
             message,
             where=where,
             since=0,
-            severity=if_it_hurts(run, self.good),
+            severity=Severity.ODD if _has_recovered(run, "growth" in evidence, self.good) else Severity.SICK,
             evidence=evidence,
             remedies=(
                 Remedy(
@@ -113,5 +137,24 @@ class InitTooLarge(Rule):
 
         yield sick("N(0, 1) weights in four layers", case(8, 5.6, 5.6, 5.6))
         yield sick("tanh units that start saturated", case(6, 2, saturated=0.8))
+        passed = case(0.8, 3.4)
+        passed.append(0, {"input/std": 1.0, "act_std/layer1": 1e8})
+        yield sick("a recurrence that grows threefold at each step", passed)
         yield well("He", case(1.4, 1.4, 1.4))
         yield well("torch's default", case(0.6, 0.5, 0.6))
+
+
+def _has_recovered(run: Run, is_huge: bool, good: float) -> bool:
+    """Whether the run does well all the same. A loss that fell from an astronomical start says nothing."""
+    if is_huge and math.isnan(solved(run)):
+        return False
+    return if_it_hurts(run, good) is Severity.ODD
+
+
+def _growth(run: Run) -> dict[str, float]:
+    """Spread of each layer's output at the first pass, over that of the input; empty where it is unknown."""
+    given = run["input/std"].first
+    if not given > 0:
+        return {}
+    spreads = {name: series.first for name, series in run.match("act_std/*").items()}
+    return {name: spread / given for name, spread in spreads.items() if math.isfinite(spread)}

@@ -49,6 +49,8 @@ class LabelsMisaligned(Rule):
     max_z: float = 3.5
     """Standard errors above chance that neighbours may agree and still count as unrelated. Rows that are
     each other's neighbours count twice, which makes shuffled labels agree by up to 3."""
+    max_told: float = 0.2
+    """Share that neighbours tell of the labels; with few rows much lies within chance."""
     max_chance: float = 0.8
     """Where one class has nine rows in ten, neighbours agree anyhow and tell nothing."""
     min_rows: int = 100
@@ -68,7 +70,8 @@ class LabelsMisaligned(Rule):
         # The spread of a share, or (real targets) of a mean of squares over twice the variance.
         spread = math.sqrt((chance * (1 - chance) if chance > 0 else 2.0) / rows)
         z = (agreement - chance) / spread
-        if z > self.max_z or not self._learns_nothing_that_holds(run):
+        told = (agreement - chance) / (1 - chance)
+        if z > self.max_z or told > self.max_told or not self._learns_nothing_that_holds(run):
             return
         yield self.finding(
             f"Neighbouring rows agree in their label no more than chance ({agreement:.1%} against "

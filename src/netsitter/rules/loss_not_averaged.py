@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netsitter.curve import level
+from netsitter.curve import level, read_curve
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
@@ -45,6 +45,9 @@ class LossNotAveraged(Rule):
     max_update: float = 0.03
     """Share of a weight that one step changes; 1e-3 is usual, and far above 1e-2 a run is unsteady."""
 
+    calm: float = 0.02
+    """Noise of the loss over its gain; a run this steady has a rate that makes up for the sum."""
+
     def check(self, run: Run) -> Iterator[Finding]:
         rows = int(graph(run).get("sum_over_batch") or 0)
         if not rows:
@@ -52,7 +55,9 @@ class LossNotAveraged(Rule):
         kinds = {str(group.get("type")) for group in run.facts.get("optimizers") or []}
         changes = [level(series.values) for series in run.match("update_ratio/*").values()]
         largest = max((change for change in changes if math.isfinite(change)), default=0.0)
-        is_scaled = bool(kinds & {"SGD", "ASGD"}) and largest > self.max_update
+        read = read_curve(run["loss"])
+        is_calm = read is not None and read.noise < self.calm * read.gain
+        is_scaled = bool(kinds & {"SGD", "ASGD"}) and largest > self.max_update and not is_calm
         yield self.finding(
             f"The loss is a sum over the {rows} rows of a batch, not their mean.",
             where=("loss",),

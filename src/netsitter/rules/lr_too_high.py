@@ -58,6 +58,9 @@ class LrTooHigh(Rule):
     """Usual change of the weight matrix that moves most, in one step, relative to its norm. Published
     limits are 0.1; healthy runs keep to 1e-4..1e-2 after their first steps."""
 
+    wild: float = 0.1
+    """The published limit; between the two a run may only be near its floor."""
+
     def check(self, run: Run) -> Iterator[Finding]:
         read = read_curve(run["loss"])
         if is_adversarial(run) or _input_is_broken(run):
@@ -92,7 +95,7 @@ class LrTooHigh(Rule):
                     "noise": read.noise,
                     "gain": read.gain,
                 },
-                if_it_hurts(run),
+                if_it_hurts(run) if update > self.wild or read.noise > read.gain / 2 else Severity.ODD,
             )
 
     def _found(

@@ -47,7 +47,8 @@ class StaleOptimizer(Rule):
         known = parameters(run)
         foreign = sum(int(group.get("foreign") or 0) for group in run.facts.get("optimizers") or [])
         held = [about for about in known.values() if about.get("stepped")]
-        if held and not any(about.get("reached") for about in held):
+        # A copy of the model is trained in its stead; what is frozen is not reached either.
+        if held and not any(about.get("reached") or not about.get("trainable") for about in held):
             foreign += len(held)
         left = [
             name
@@ -60,7 +61,6 @@ class StaleOptimizer(Rule):
             f"The optimiser steps {foreign} tensors that the loss does not use, and {len(left)} parameters "
             "of the model that gives the loss are stepped by none.",
             where=layers(left),
-            since=0,
             evidence={"foreign": foreign, "left_out": len(left), "threshold": 0},
             remedies=(
                 Remedy(

@@ -49,7 +49,7 @@ class TooFewEpochs(Rule):
     """Fewer points are the beginning of a run, not its end."""
     min_passes: int = 4
     """Validation passes that can tell whether the best is behind."""
-    done: float = 0.85
+    done: float = 0.8
     """Share learnt from which on what is left matters little."""
     live_rate: float = 0.1
     """A rate below this share of its peak has been wound down on purpose."""
@@ -68,7 +68,7 @@ class TooFewEpochs(Rule):
         share = read.share_left(0.25)
         fall = share * (read.start - read.end)
         recent = read.share_left(0.15) * (read.start - read.end)
-        if share < self.min_share or fall < self.min_noise * read.level_noise or recent < 0.4 * fall:
+        if share < self.min_share or fall < self.min_noise * read.level_noise or recent < 0.35 * fall:
             return
         yield self.finding(
             f"The training loss was still falling when the run ended: {share:.0%} of its whole fall "

@@ -8,7 +8,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import is_adversarial, learnable, solved
+from netsitter.rules._progress import THRIVING, is_adversarial, learnable, solved
 from netsitter.run import Run
 
 
@@ -58,7 +58,7 @@ class Underfitting(Rule):
         read, learnt, known = read_curve(run["loss"]), solved(run), learnable(run)
         if read is None or read.count < self.min_points or is_adversarial(run):
             return
-        is_beaten = known - learnt > self.gap and read.share_left() < self.slow
+        is_beaten = learnt < THRIVING and known - learnt > self.gap and read.share_left() < self.slow
         if is_beaten or (learnt < self.poor and read.share_left() < self.still):
             yield self.finding(
                 f"On its own training rows the network is only {max(learnt, 0):.0%} better than an "

@@ -20,6 +20,7 @@ from netsitter.errors import NetsitterError
 from netsitter.files import write_atomic
 from netsitter.run import jsonable
 
+
 def main() -> int:
     """Entry point; returns the program's exit status."""
     given = _parser().parse_args()
