@@ -9,8 +9,9 @@ from netsitter.treat.account import diff
 from netsitter.treat.arm import Job, Outcome, Program
 from netsitter.treat.attempt import attempt
 from netsitter.treat.candidates import Candidate, State, candidates, known_facts
-from netsitter.treat.fix import Repair, fix
+from netsitter.treat.fix import fix
 from netsitter.treat.prescription import Dose
+from netsitter.treat.repair import Repair
 from netsitter.treat.source import Case, all_mends
 from netsitter.treat.sources import import_heavy, program_files
 from netsitter.treat.trial import bench

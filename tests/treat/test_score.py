@@ -101,3 +101,14 @@ def test_levels_rise_with_quality_whatever_the_unit():
 def test_noise_of_a_share_is_its_binomial_standard_error():
     score = Score(name="acc", value=0.9, kind="score", higher=True, rows=400)
     assert score.noise == pytest.approx(math.sqrt(0.9 * 0.1 / 400))
+
+
+def test_a_turned_sign_redefines_the_loss_that_is_trained_on_only():
+    before, after = (
+        scores("loss -90\nRESULT val_nll=80\n", None),
+        scores("loss 0.2\nRESULT val_nll=0.3\n", None),
+    )
+    pair = judge(before, after, ("training-loss",))
+    assert pair is not None
+    assert pair[1].name == "val_nll"
+    assert judge(scores("loss 1\nx 2\n", None), scores("loss 0\nx 2\n", None), ("training-loss",)) is None

@@ -8,7 +8,7 @@ import numpy as np
 
 from netsitter.run import Run
 from netsitter.treat.attempt import Attempt, described
-from netsitter.treat.fix import Repair
+from netsitter.treat.repair import Repair
 
 CURVES = ("val/metric/accuracy", "val/metric/r2", "val/loss", "loss")
 """Drawn is the first of these that both runs have; a loss that was redefined is not comparable."""
@@ -79,7 +79,7 @@ def curves(repair: Repair) -> dict[str, Any] | None:
     if not repair.kept:
         return None
     before, after = repair.untreated.run, repair.kept[-1].outcome.run
-    spoilt = any("loss" in one.candidate.distorts for one in repair.kept)
+    spoilt = any({"loss", "training-loss"} & set(one.candidate.distorts) for one in repair.kept)
     for name in CURVES:
         if name.endswith("loss") and spoilt:
             continue

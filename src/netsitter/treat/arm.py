@@ -74,8 +74,8 @@ class Outcome:
 
     @property
     def has_trained(self) -> bool:
-        """Whether any step of a training was seen."""
-        return self.run is not None and self.run.last_step >= 0
+        """Whether any loss of a training was seen."""
+        return self.run is not None and len(self.run["loss"]) > 0
 
     @property
     def sick(self) -> list[dict[str, Any]]:

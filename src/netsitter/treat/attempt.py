@@ -9,7 +9,7 @@ from netsitter.treat.score import Score, judge
 
 CLEAR = 1.0
 """A candidate that gains this many standard errors has helped on the first seed; the proof asks for more."""
-ENOUGH = 0.85
+ENOUGH = 0.92
 """A gain of this share of what is missing to a perfect score ends the search for one finding."""
 ENOUGH_LOG = 1.1
 """The same for errors and losses, which have no perfect value: to a third (a logarithm of 1.1)."""

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from netsitter.errors import UsageError
-from netsitter.treat.fix import Repair
+from netsitter.treat.repair import Repair
 
 
 def apply(repair: Repair) -> list[dict[str, str]]:

@@ -105,6 +105,11 @@ class Score:
             return self.value if self.higher else -self.value
         return -math.log(max(self.value, 1e-12))
 
+    def is_spoilt_by(self, distorts: Iterable[str]) -> bool:
+        """Whether it means something else after a change that redefines these."""
+        is_trained_on = self.kind == "loss" and self.rank > 1
+        return self.kind in distorts or ("training-loss" in distorts and is_trained_on)
+
     @property
     def is_share(self) -> bool:
         return self.kind == "score" and self.higher
@@ -142,7 +147,7 @@ def judge(
     """
     before, after = {s.name: s for s in untreated}, list(treated)
     spoilt = set(distorts)
-    usable = [s for s in after if s.kind not in spoilt]
+    usable = [s for s in after if not s.is_spoilt_by(spoilt)]
 
     def trust(score: Score) -> tuple[bool, int]:
         known = before.get(score.name)

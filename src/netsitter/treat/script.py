@@ -20,9 +20,6 @@ from netsitter.errors import NetsitterError
 from netsitter.files import write_atomic
 from netsitter.run import jsonable
 
-BUDGET = 0.25
-"""Share of a step that looking may take: a trial is paid for with a run, so it looks closer than a watch."""
-
 
 def main() -> int:
     """Entry point; returns the program's exit status."""
@@ -66,7 +63,7 @@ def attend(
     from netsitter.treat.patient import Patient, clock
 
     out.mkdir(parents=True, exist_ok=True)
-    sitter = watch(run_dir=out, quiet=True, budget=BUDGET)
+    sitter = watch(run_dir=out, quiet=True)
     patient = Patient()
     began = clock()
     try:

@@ -46,7 +46,7 @@ class Change:
     edits: "tuple[Edit, ...]"
     distorts: tuple[str, ...] = ()
     """Scores that mean something else afterwards: ``loss`` (in the loss's own units), ``error`` (in the
-    target's units)."""
+    target's units), ``training-loss`` (the loss that is trained on, not those of a validation)."""
     slower: float = 1.0
     """How many times as long a run may take."""
 

@@ -50,7 +50,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             name="turn-the-sign",
             text="Turn the sign of the loss, so that a better prediction gives a smaller one.",
             edits=(source.replace(value, new),),
-            distorts=("loss",),
+            distorts=("training-loss",),
         )
 
 

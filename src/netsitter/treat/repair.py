@@ -1,0 +1,61 @@
+"""A repair: the program, what was found, tried, kept and proven."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from netsitter.treat.arm import Job, Outcome, Program
+from netsitter.treat.attempt import Attempt, preferred
+from netsitter.treat.candidates import Candidate, State
+from netsitter.treat.trial import Gain
+
+LONG = 20.0
+"""Seconds from which an arm is worth watching for its loss while it runs."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(kw_only=True)
+class Repair:
+    """What was found, tried, kept and proven."""
+
+    program: Program
+    texts: dict[str, str]
+    """The program's files as they are."""
+    untreated: Outcome
+    seeds: tuple[int, ...] = (0, 1, 2)
+    kept: list[Attempt] = field(default_factory=list)
+    rejected: list[Attempt] = field(default_factory=list)
+    state: State
+    """The program with everything that is kept."""
+    proof: Gain | None = None
+    proven: Outcome | None = None
+    """The mended program under the first seed, run as it was proven."""
+    trials: int = 0
+    seconds: float = 0.0
+    """Of every arm together."""
+
+    @property
+    def is_healthy(self) -> bool:
+        return self.untreated.status == 0 and not self.untreated.sick
+
+    @property
+    def is_proven(self) -> bool:
+        return self.proof is not None and self.proof.is_proven
+
+    @property
+    def mended(self) -> dict[str, str]:
+        """Files whose source is changed, with their new text."""
+        return {path: text for path, text in self.state.texts.items() if text != self.texts[path]}
+
+
+def arm_job(repair: Repair, state: State, seed: int, is_watched: bool) -> Job:
+    """An arm of a state under a seed; hooks need the watch."""
+    watched = is_watched or bool(state.doses)
+    return Job(program=repair.program, texts=state.texts, doses=state.doses, seed=seed, is_watched=watched)
+
+
+def needs_watch(current: Outcome, candidate: Candidate) -> bool:
+    """Watching costs time: not needed where the program prints a score that the candidate leaves alone."""
+    if current.seconds > LONG or preferred(candidate):
+        return True
+    return not any(score.rank <= 2 and not score.is_spoilt_by(candidate.distorts) for score in current.scores)
