@@ -115,7 +115,9 @@ def call_by_hand(objective: Objective, output: torch.Tensor | None) -> LossCall 
         residual: torch.Tensor = node._saved_self.detach()
         made_by: Node = next(parents(below))
         prediction = _known_value(made_by, output)
-        if prediction is not None and residual.numel() == prediction.numel():
+        # Of an output that has overflowed no target can be told: infinity minus infinity.
+        is_known = prediction is not None and bool(prediction.isfinite().all())
+        if prediction is not None and is_known and residual.numel() == prediction.numel():
             prediction = prediction.reshape(residual.shape)
             is_first = op(below) == "sub" and below.next_functions[0][0] is not None
             target = prediction.detach() - residual if is_first else prediction.detach() + residual
@@ -266,7 +268,7 @@ def predicted(call: LossCall) -> torch.Tensor | None:
     """Predicted classes, one a row."""
     prediction = call.prediction.detach()
     if call.name in BINARY:
-        single = prediction.dim() == 1 or prediction.shape[-1] == 1
+        single = prediction.dim() < 2 or prediction.shape[-1] == 1
         return (prediction > BINARY[call.name]).flatten().long() if single else None
     if call.name in CLASSIFIERS and prediction.dim() >= 2 and prediction.shape[1] >= 2:
         return prediction.argmax(1).flatten()

@@ -13,7 +13,7 @@ one per cent has paid for ten looks. It is a loan: looks are fewer afterwards un
 SPARSE = 4
 """Whatever it costs, the gap is at most a quarter of the step: 10 looks a decade, 60 in a million steps.
 Without this a busy machine would spend the allowance on the first steps and never look again."""
-STEP = 1e-5
+STEP = 2.5e-5
 """Seconds that a step costs on which nothing is looked at (benchmarks/overhead.py); the budget pays for
 these too, as long as half of it is left for looking."""
 SMOOTHING = 0.1

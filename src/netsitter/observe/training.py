@@ -178,11 +178,19 @@ class Training:
             return
         late = {name for name, parameter in self.anatomy.parameters() if id(parameter) in optimised}
         parameters = {
-            name: {**about, "reached": name in self.reached, "optimised": about["optimised"] or name in late}
+            name: {
+                **about,
+                "reached": self._is_reached(name),
+                "optimised": about["optimised"] or name in late,
+            }
             for name, about in model["parameters"].items()
         }
         modules = {n: {**about, "called": n in self.called} for n, about in model["modules"].items()}
         self.facts["model"] = {**model, "parameters": parameters, "modules": modules}
+
+    def _is_reached(self, name: str) -> bool | None:
+        """Whether backward came to that parameter in any look; None where there was no time for one."""
+        return name in self.reached if self.samples else None
 
     def describe(self, optimised: set[int]) -> None:
         """Bring the facts about model and optimisers up to date; ``optimised`` by any optimiser there is."""
@@ -209,7 +217,7 @@ class Training:
                 "optimised": id(parameter) in optimised,
                 "stepped": id(parameter) in stepped,
                 "pretrained": self.anatomy.is_pretrained(parameter),
-                "reached": name in self.reached,
+                "reached": self._is_reached(name),
                 "elements": parameter.numel(),
             }
         modules = {

@@ -58,7 +58,7 @@ class DetachedGraph(Rule):
             for name, about in parameters(run).items()
             if about.get("stepped")
             and about.get("trainable")
-            and not about.get("reached")
+            and about.get("reached") is False
             and about.get("module") in called
         ]
         if cut and seen(run, "steps") >= self.min_steps:

@@ -63,7 +63,11 @@ class FrozenParams(Rule):
     def check(self, run: Run) -> Iterator[Finding]:
         known, head = parameters(run), run.facts.get("head_layer")
         held = {name: about for name, about in known.items() if about.get("stepped")}
-        idle = [name for name, about in held.items() if not (about.get("trainable") and about.get("reached"))]
+        idle = [
+            name
+            for name, about in held.items()
+            if not about.get("trainable") or about.get("reached") is False
+        ]
         own = {name: about for name, about in known.items() if name.startswith(f"{head}.")}
         # An adapter beside a frozen layer trains the layer: only a head with nothing to train is frozen.
         learns = any(about.get("trainable") for about in own.values())
@@ -112,6 +116,7 @@ class FrozenParams(Rule):
         yield sick("the layers before the head are frozen as they were drawn", _random_features(0.3))
         yield well("a loaded backbone stays frozen", _random_features(0.95, pretrained=True))
         yield well("only the head is trained", case())
+        yield well("nobody has looked where gradients come to", case(reached=None))
         adapted = case(trainable=False, stepped=False, optimised=False)
         adapter = parameter_facts(**{"fc2.adapter": {}})["parameters"]
         adapted.facts["model"]["parameters"].update(adapter)

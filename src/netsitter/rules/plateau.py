@@ -88,9 +88,6 @@ class Plateau(Rule):
         yield sick("stuck after a tenth of the run", run_of({"loss": curve(2.3, 1.8, pace=60)}))
         yield well("falling all along", run_of({"loss": curve(2.3, 0.2, pace=3)}))
         yield well("flat from the start is another illness", run_of({"loss": curve(2.3, 2.3, noise=0.1)}))
-        yield well(
-            "at a floor that is far below guessing",
-            run_of(
-                {"loss": curve(2.3, 0.1, pace=60), "metric/accuracy": [0.97] * 9, "target/top_share_all": 0.1}
-            ),
-        )
+        floor = curve(2.3, 0.1, pace=60)
+        numbers = {"loss": floor, "metric/accuracy": [0.97] * len(floor), "target/top_share_all": 0.1}
+        yield well("at a floor that is far below guessing", run_of(numbers))

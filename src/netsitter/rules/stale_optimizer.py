@@ -48,7 +48,9 @@ class StaleOptimizer(Rule):
         foreign = sum(int(group.get("foreign") or 0) for group in run.facts.get("optimizers") or [])
         held = [about for about in known.values() if about.get("stepped")]
         # A copy of the model is trained in its stead; what is frozen is not reached either.
-        if held and not any(about.get("reached") or not about.get("trainable") for about in held):
+        if held and not any(
+            about.get("reached") is not False or not about.get("trainable") for about in held
+        ):
             foreign += len(held)
         left = [
             name

@@ -71,7 +71,7 @@ class UnshuffledData(Rule):
                 "programs may not.",
                 {"order": order, "threshold": self.min_order},
             )
-        elif unseen >= limit:
+        elif unseen >= limit and self._is_alone(run):
             what = "belong to classes" if classes else "have targets in a range"
             yield self._found(
                 f"{unseen:.0%} of the validation rows {what} that no training batch has shown: the rows "
@@ -87,11 +87,14 @@ class UnshuffledData(Rule):
                 Severity.SICK,
             )
 
+    def _is_alone(self, run: Run) -> bool:
+        """Whether there is one kind of target: of several losses each has its own."""
+        return len(run.facts.get("losses") or []) == 1 and not is_adversarial(run)
+
     def _is_sorted(self, run: Run, alike: float, common: float) -> bool:
-        alone = len(run.facts.get("losses") or []) == 1 and not is_adversarial(run)
         rows = level(run["batch/rows"].values)
         many = run["target/top_share"].count >= self.min_batches and rows >= 4
-        return alone and many and alike >= self.min_alike and common <= self.max_common
+        return self._is_alone(run) and many and alike >= self.min_alike and common <= self.max_common
 
     def _found(self, message: str, evidence: dict[str, float], severity: Severity | None = None) -> Finding:
         return self.finding(
