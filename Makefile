@@ -31,13 +31,10 @@ bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.population
 
-bench-gpu: $(VENV)/ready  ## what needs an accelerator
-	$(BIN)/python -m pytest -m gpu
-	$(BIN)/python -m benchmarks.population --device cuda
-
-bench-gpu: $(VENV)/ready  ## the price of watching on CUDA, and the tests that need a GPU
+bench-gpu: $(VENV)/ready  ## on CUDA: the price of watching, populations, and the tests that need a GPU
 	$(BIN)/python -c 'import sys, torch; sys.exit(0 if torch.cuda.is_available() else "no CUDA device here")'
 	$(BIN)/python -m benchmarks.overhead --device cuda
+	$(BIN)/python -m benchmarks.population --device cuda
 	$(BIN)/python -m pytest -m gpu
 
 gallery: $(VENV)/ready  ## sick and healthy trainings: what is detected, named, and falsely alarmed
