@@ -224,7 +224,8 @@ class Targets:
             if len(self.classes) < MAX_CLASSES:
                 self.classes.update(dict(zip(whole, times, strict=True)))
             numbers["target/classes"] = len(self.classes)
-            numbers["target/top_share"] = max(times) / sum(times)
+            if sum(times) > 1:  # a batch of one row is of one class
+                numbers["target/top_share"] = max(times) / sum(times)
             numbers["target/top_share_all"] = max(self.classes.values()) / self.classes.total()
         elif values.device.type == "cpu":
             self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))

@@ -69,6 +69,9 @@ class Overfitting(Rule):
     min_rise: float = 0.15
     """Share of the validation gain that is lost again. Healthy early-stopped runs lose up to a tenth
     within their patience."""
+    slight: float = 0.05
+    """Share of what knowing nothing costs: a task that can hardly be learnt gains little and soon loses much
+    of that, while its loss hardly moves."""
     min_noise: float = 3.0
     """Rise in units of the validation loss's own scatter."""
     min_passes: int = 5
@@ -83,6 +86,7 @@ class Overfitting(Rule):
         if memorised < 3 * train.level_noise or val.lost < self.min_noise * val.noise:
             return
         never = gain <= max(3 * val.noise, 0.02 * (train.start - train.best))
+        slight = val.lost < self.slight * run["init/loss_expected"].first
         share = val.lost / gain if gain > 0 else math.inf
         if share < self.min_rise:
             return
@@ -91,7 +95,7 @@ class Overfitting(Rule):
             f"{val.end:.4g}, while the "
             f"training loss falls to {train.end:.4g}.",
             since=val.best_step,
-            severity=Severity.ODD if never else Severity.SICK,
+            severity=Severity.ODD if never or slight else Severity.SICK,
             evidence={
                 "best_step": val.best_step,
                 "best": val.best,

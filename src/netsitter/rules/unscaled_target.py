@@ -63,7 +63,8 @@ class UnscaledTarget(Rule):
         target = math.hypot(level(mean), level(std))
         output = math.hypot(float(out_mean[0]), float(out_std[0]))
         learnt = level(run["metric/r2"].tail(5))
-        ratio = target / max(output, 1e-3)
+        # Weights that start at 0 give no output to compare with: any other start gives one near 1.
+        ratio = target / (output if output > 0 else 1.0)
         if not math.isfinite(ratio) or ratio < self.max_ratio or target < self.max_ratio / 3:
             return
         if math.isfinite(learnt) and learnt > self.min_learnt:
