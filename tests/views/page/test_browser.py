@@ -93,7 +93,7 @@ def test_what_is_written_arrives_and_a_restart_is_survived(page, serve, tmp_path
     page.goto(served.url)
     page.get_by_text("step 9", exact=True).wait_for()
     status = page.locator("#connection")
-    assert status.inner_text() == "live"
+    sync_api.expect(status).to_have_text("live")
     with Run.create(tmp_path / "live") as run:
         run.append(10, {"loss": 0.0625})
         page.get_by_text("step 10", exact=True).wait_for()
@@ -106,7 +106,7 @@ def test_what_is_written_arrives_and_a_restart_is_survived(page, serve, tmp_path
         page.locator(".legend b").first.get_by_text("0.03125").wait_for()
         run.finish(status="finished")
     page.locator(".pill").get_by_text("finished").wait_for()
-    assert status.inner_text() == "live"
+    sync_api.expect(status).to_have_text("live")
 
 
 def test_hostile_names_are_only_text(page, serve, tmp_path):
