@@ -36,7 +36,7 @@ def test_members_drop_the_units_that_they_would_drop_alone():
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     noise = Noise(rates, generators)
     noise.begin(2 * eights(70))
-    stacked = layers.Dropout(SITE, noise)
+    stacked = layers.Dropout(SITE, noise, in_place=False)
     x = torch.randn(3, 10, 7, generator=torch.Generator().manual_seed(0))
     together = stacked.forward(x, True).clone()
     for row, (rate, seed) in enumerate(zip(rates, seeds, strict=True)):

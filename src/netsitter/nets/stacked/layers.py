@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from netsitter.nets.stacked.activations import ACTIVATIONS
+from netsitter.nets.stacked.activations import ACTIVATIONS, TOLD_BY_SIGN
 from netsitter.nets.stacked.noise import Noise, eights
 from netsitter.nets.stacked.scratch import Room, Scratch
 
@@ -96,14 +96,17 @@ class CentredLinear(Linear):
 
 
 class Activation:
+    """In place where it can be: what is written where it was read stays in the cache."""
+
     def __init__(self, site: Site, name: str) -> None:
         self.room, self.cast = site.room("y"), site.cast
         self.value, self.slope = ACTIVATIONS[name]
+        self.in_place = name in TOLD_BY_SIGN
         self.x = self.y = torch.empty(0)
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         self.x = x = self.cast(x)
-        self.y = self.value(x, self.room(x.shape))
+        self.y = self.value(x, x if self.in_place else self.room(x.shape))
         return self.y
 
     def backward(self, slope: Tensor) -> Tensor:
@@ -154,9 +157,13 @@ class Norm:
 
 
 class Dropout:
-    """Zero units by the members' noise, as ``netsitter.nets.dropout`` does for one network."""
+    """Zero units by the members' noise, as ``netsitter.nets.dropout`` does for one network.
 
-    def __init__(self, site: Site, noise: Noise) -> None:
+    ``in_place`` where nobody needs the units as they were.
+    """
+
+    def __init__(self, site: Site, noise: Noise, *, in_place: bool) -> None:
+        self.in_place = in_place
         self.noise, self.scale = noise, noise.scale.to(site.precision)
         self.cast, self.y, self.mask = site.cast, site.room("y"), site.room("mask")
 
@@ -166,7 +173,7 @@ class Dropout:
         x, units = self.cast(x), x[0].numel()
         drawn = self.noise.draw(eights(units)).view(torch.uint8)[:, :units].view(x.shape)
         mask = torch.ge(drawn, self.noise.threshold, out=self.mask(x.shape)).mul_(self.scale)
-        return torch.mul(x, mask, out=self.y(x.shape))
+        return torch.mul(x, mask, out=x if self.in_place else self.y(x.shape))
 
     def backward(self, slope: Tensor) -> Tensor:
         return self.cast(slope).mul_(self.mask(slope.shape))

@@ -10,6 +10,7 @@ from torch.nn.utils.parametrize import is_parametrized
 from netsitter.nets.blocks import Block, TableNet
 from netsitter.nets.embeddings import PBLD, CategoryEmbedding, Periodic, PiecewiseLinear
 from netsitter.nets.population import Population
+from netsitter.nets.stacked.activations import TOLD_BY_OUTPUT
 from netsitter.nets.stacked.layers import (
     Activation,
     CentredLinear,
@@ -107,13 +108,13 @@ class StackedNet:
         layers: list[Layer] = [self._linear(f"{name}.linear", block.linear, is_first=name == "blocks.0")]
         if block.before is not None:
             layers.append(self._norm(f"{name}.before", block.before))
-        layers.append(
-            Activation(self._site(f"{name}.activation"), self.population.template.config.activation)
-        )
+        activation = self.population.template.config.activation
+        layers.append(Activation(self._site(f"{name}.activation"), activation))
         if block.after is not None:
             layers.append(self._norm(f"{name}.after", block.after))
         if self.noise is not None:
-            layers.append(Dropout(self._site(f"{name}.dropout"), self.noise))
+            kept = block.after is None and activation in TOLD_BY_OUTPUT
+            layers.append(Dropout(self._site(f"{name}.dropout"), self.noise, in_place=not kept))
         return layers
 
     def _site(self, name: str) -> Site:
