@@ -27,7 +27,7 @@ ACTIVATIONS: dict[str, tuple[Value, Slope]] = {
     ),
     "leaky-relu": (
         lambda x, out: aten.leaky_relu.out(x, 0.01, out=out),
-        lambda g, x, y: aten.leaky_relu_backward.grad_input(g, y, 0.01, True, grad_input=g),
+        lambda g, x, y: aten.leaky_relu_backward.grad_input(g, x, 0.01, False, grad_input=g),
     ),
     "elu": _elu(1.0, 1.0),
     "celu": _elu(1.0, 1.0),
@@ -64,8 +64,5 @@ ACTIVATIONS: dict[str, tuple[Value, Slope]] = {
 }
 """By name: y of x, and x's gradient of y's gradient g, which may be overwritten, of x and of y."""
 
-TOLD_BY_SIGN = ("relu", "leaky-relu")
-"""Their slope is told by the sign of y, so that y may be written over x, and dropout over y: it keeps the
-signs, and of a unit that it zeroes it zeroes the slope as well."""
-TOLD_BY_OUTPUT = ("tanh", "sigmoid")
-"""Their slope is a function of y, which must be kept; that of the others is one of x."""
+TOLD_BY_SIGN = ("relu",)
+"""Their slope is told by the sign of y, and is 0 where y is: y may be written over x, and dropout over y."""

@@ -29,11 +29,17 @@ class Site:
     """Where a layer works: its name in the network, the memory it may write into, and how it multiplies."""
 
     name: str
+    place: int
+    """Counted from the network's input."""
     scratch: Scratch
     precision: torch.dtype
 
     def room(self, what: str, dtype: torch.dtype | None = None) -> Room:
         return self.scratch.room(f"{self.name} {what}", dtype or self.precision)
+
+    def passing(self, what: str) -> Room:
+        """For what the next place but one may overwrite: reused at once, it stays in the cache."""
+        return self.scratch.room(f"{what} {self.place % 2}", self.precision)
 
     def cast(self, x: Tensor) -> Tensor:
         return x if x.dtype is self.precision else x.to(self.precision)
@@ -45,7 +51,7 @@ class Linear:
     def __init__(self, site: Site, weight: Parameter, bias: Parameter, *, is_first: bool) -> None:
         self.weight, self.bias, self.is_first = weight, bias, is_first
         self.cast, self.bias_row = site.cast, bias.value.unsqueeze(1)
-        self.y, self.packed, self.back = site.room("y"), site.room("weight slope"), site.room("x slope")
+        self.y, self.packed, self.back = site.room("y"), site.passing("weight slope"), site.passing("slope")
         self.x = self.used = weight.value
 
     def matrix(self) -> Tensor:
@@ -159,13 +165,15 @@ class Norm:
 class Dropout:
     """Zero units by the members' noise, as ``netsitter.nets.dropout`` does for one network.
 
-    ``in_place`` where nobody needs the units as they were.
+    ``by_sign``: it comes after an activation whose slope is told by the sign of what is left of its
+    output, and is 0 for a unit that was zeroed. Then nobody needs the units as they were, nor the mask.
     """
 
-    def __init__(self, site: Site, noise: Noise, *, in_place: bool) -> None:
-        self.in_place = in_place
+    def __init__(self, site: Site, noise: Noise, *, by_sign: bool) -> None:
+        self.by_sign = by_sign
         self.noise, self.scale = noise, noise.scale.to(site.precision)
-        self.cast, self.y, self.mask = site.cast, site.room("y"), site.room("mask")
+        self.cast, self.y = site.cast, site.room("y")
+        self.mask = site.passing("mask") if by_sign else site.room("mask")
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         if not training:
@@ -173,7 +181,7 @@ class Dropout:
         x, units = self.cast(x), x[0].numel()
         drawn = self.noise.draw(eights(units)).view(torch.uint8)[:, :units].view(x.shape)
         mask = torch.ge(drawn, self.noise.threshold, out=self.mask(x.shape)).mul_(self.scale)
-        return torch.mul(x, mask, out=x if self.in_place else self.y(x.shape))
+        return torch.mul(x, mask, out=x if self.by_sign else self.y(x.shape))
 
     def backward(self, slope: Tensor) -> Tensor:
-        return self.cast(slope).mul_(self.mask(slope.shape))
+        return self.cast(slope).mul_(self.scale if self.by_sign else self.mask(slope.shape))
