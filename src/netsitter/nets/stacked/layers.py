@@ -61,7 +61,7 @@ class Linear:
     def forward(self, x: Tensor, training: bool) -> Tensor:
         self.x, self.used = self.cast(x), self.cast(self.matrix())
         y = self.y((*x.shape[:2], self.used.shape[1]))
-        return torch.baddbmm(self.cast(self.bias_row), self.x, self.used.mT, out=y)
+        return torch.bmm(self.x, self.used.mT, out=y).add_(self.cast(self.bias_row))
 
     def backward(self, slope: Tensor) -> Tensor:
         slope = self.cast(slope)
