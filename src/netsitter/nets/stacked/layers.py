@@ -37,9 +37,9 @@ class Site:
     def room(self, what: str, dtype: torch.dtype | None = None) -> Room:
         return self.scratch.room(f"{self.name} {what}", dtype or self.precision)
 
-    def passing(self, what: str) -> Room:
-        """For what the next place but one may overwrite: reused at once, it stays in the cache."""
-        return self.scratch.room(f"{what} {self.place % 2}", self.precision)
+    def passing(self) -> Room:
+        """For what the next place but one may overwrite: used again so soon, it stays in the cache."""
+        return self.scratch.room(f"passing {self.place % 2}", self.precision)
 
     def cast(self, x: Tensor) -> Tensor:
         return x if x.dtype is self.precision else x.to(self.precision)
@@ -51,7 +51,7 @@ class Linear:
     def __init__(self, site: Site, weight: Parameter, bias: Parameter, *, is_first: bool) -> None:
         self.weight, self.bias, self.is_first = weight, bias, is_first
         self.cast, self.bias_row = site.cast, bias.value.unsqueeze(1)
-        self.y, self.packed, self.back = site.room("y"), site.passing("weight slope"), site.passing("slope")
+        self.y, self.packed, self.back = site.room("y"), site.passing(), site.passing()
         self.x = self.used = weight.value
 
     def matrix(self) -> Tensor:
@@ -173,7 +173,7 @@ class Dropout:
         self.by_sign = by_sign
         self.noise, self.scale = noise, noise.scale.to(site.precision)
         self.cast, self.y = site.cast, site.room("y")
-        self.mask = site.passing("mask") if by_sign else site.room("mask")
+        self.mask = site.passing() if by_sign else site.room("mask")
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         if not training:

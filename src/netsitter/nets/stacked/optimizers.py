@@ -27,7 +27,7 @@ class Place:
     gradient: Tensor
     moments: list[Tensor]
     decayed: slice
-    """Columns that decay."""
+    """Columns that decay, from the first on."""
     room: Room
     """For a change of the weights."""
 
@@ -40,33 +40,22 @@ Step = Callable[[Place, Tensor, Tensor, int], None]
 
 
 def _adamw(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
-    if _by_rows(at):
+    if at.weights.device.type != "cpu":
+        at.weights[:, at.decayed].mul_(1 - rate * decay)
+        _adam_plainly(at, rate, step)
+    elif at.weights.shape[1] >= FUSED_FROM:
         _adam_rows(at, rate, decay, step)
-        return
-    at.weights[:, at.decayed].mul_(1 - rate * decay)
-    _adam_step(at, rate, step)
+    else:
+        _adam_together(at, rate, decay, step)
 
 
 def _adam(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
     _decay_gradient(at, decay)
-    if _by_rows(at):
-        _adam_rows(at, rate, torch.zeros_like(decay), step)
-    else:
-        _adam_step(at, rate, step)
+    _adamw(at, rate, torch.zeros_like(decay), step)
 
 
-def _by_rows(at: Place) -> bool:
-    return at.weights.device.type == "cpu" and at.weights.shape[1] >= FUSED_FROM
-
-
-def _adam_step(at: Place, rate: Tensor, step: int) -> None:
+def _adam_plainly(at: Place, rate: Tensor, step: int) -> None:
     first, second = at.moments
-    if at.weights.device.type == "cpu":
-        # torch's kernel knows one rate for all: at a rate of 1 from weights of 0 it leaves the change itself.
-        change = at.change.zero_()
-        _fused(change, at.gradient, first, second, rate=1.0, decay=0.0, step=step)
-        at.weights.addcmul_(change, rate)
-        return
     first.lerp_(at.gradient, 1 - MOMENTUM)
     second.mul_(BETA2).addcmul_(at.gradient, at.gradient, value=1 - BETA2)
     # m̂ / (sqrt(v̂) + ε) with both corrections moved into the rate and ε: two passes fewer.
@@ -76,31 +65,28 @@ def _adam_step(at: Place, rate: Tensor, step: int) -> None:
     at.weights.addcmul_(change, rate * (-correction / (1 - MOMENTUM**step)))
 
 
+def _adam_together(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
+    """One call for all members. It knows one rate: at a rate of 1 it adds up the change, which has theirs."""
+    change = at.change
+    torch.mul(at.weights[:, at.decayed], -decay, out=change[:, at.decayed])
+    change[:, at.decayed.stop :] = 0.0
+    _fused([change, at.gradient, *at.moments], rate=1.0, decay=0.0, step=step)
+    at.weights.addcmul_(change, rate)
+
+
 def _adam_rows(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
-    """A call for each member, which goes through the memory once: that pays for members of many weights."""
-    matrices = (at.weights, at.gradient, *at.moments)
-    assert at.decayed.start == 0  # the first role of a layout
-    parts = ((slice(at.decayed.stop), decay), (slice(at.decayed.stop, None), torch.zeros_like(decay)))
-    rates = rate.flatten().tolist()
-    for columns, shares in parts:
-        for row, share in enumerate(shares.flatten().tolist()):
-            pieces = [matrix[row, columns] for matrix in matrices]
-            _fused(*pieces, rate=rates[row], decay=share, step=step)
+    """A call for each member, which needs no memory for a change: that pays for members of many weights."""
+    matrices, stop = (at.weights, at.gradient, *at.moments), at.decayed.stop
+    for row, (own_rate, own_decay) in enumerate(torch.cat([rate, decay], 1).tolist()):
+        for columns, share in ((slice(stop), own_decay), (slice(stop, None), 0.0)):
+            _fused([matrix[row, columns] for matrix in matrices], rate=own_rate, decay=share, step=step)
 
 
-def _fused(
-    weights: Tensor,
-    gradient: Tensor,
-    first: Tensor,
-    second: Tensor,
-    *,
-    rate: float,
-    decay: float,
-    step: int,
-) -> None:
-    """torch's AdamW in one pass through the memory, where operations on whole matrices take eight."""
+def _fused(pieces: list[Tensor], *, rate: float, decay: float, step: int) -> None:
+    """torch's AdamW of weights, gradient and moments: one pass where plain operations take 8."""
+    weights, gradient, first, second = ([piece] for piece in pieces)
     torch._fused_adamw_(  # pyright: ignore[reportPrivateImportUsage]
-        [weights], [gradient], [first], [second], [], [torch.tensor(float(step))],
+        weights, gradient, first, second, [], [torch.tensor(float(step))],
         lr=rate, beta1=MOMENTUM, beta2=BETA2, weight_decay=decay, eps=EPS, amsgrad=False, maximize=False,
     )  # fmt: skip
 
