@@ -97,6 +97,7 @@ def test_it_is_measured_once_and_again_when_it_has_become_slower(tmp_path, speed
         notes = [note["text"] for note in folder.run.notes]
     assert len(notes) == 2
     assert notes[0].startswith("The machine was measured: ")
+    assert "on batches of 64 rows" in notes[0]
     assert notes[1].startswith("The machine has become slower")
 
 

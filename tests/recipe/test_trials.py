@@ -1,5 +1,10 @@
 """Trials trained together: grouped by shape, remembered one by one, the same after an interruption."""
 
+import signal
+import subprocess
+import sys
+import time
+
 import msgspec
 import numpy as np
 import pytest
@@ -8,7 +13,7 @@ import torch
 from netsitter.nets.config import NetConfig
 from netsitter.recipe import trial as trials
 from netsitter.recipe.config import FitConfig, build_config
-from netsitter.recipe.folder import RunFolder
+from netsitter.recipe.folder import RunFolder, read_journal
 from netsitter.recipe.halving import Halving
 from netsitter.recipe.problem import Part, Problem
 from netsitter.recipe.source import advise, read_source
@@ -83,6 +88,44 @@ def test_a_search_that_is_killed_has_lost_no_finished_trial(tmp_path, problem, m
     with RunFolder(tmp_path / "unbroken") as folder:
         for trial in run_trials(folder, problem, specs):
             assert after[trial.spec.name].score == pytest.approx(trial.score, rel=1e-3)
+
+
+SEARCH = """
+import sys
+from pathlib import Path
+import msgspec
+from netsitter.recipe.config import build_config
+from netsitter.recipe.folder import RunFolder
+from netsitter.recipe.problem import Problem
+from netsitter.recipe.source import advise, read_source
+from netsitter.recipe.trial import Spec, run_trials
+table, path, specs = sys.argv[1:]
+config = build_config([{"recipe": {"seed": 0}}])
+table = read_source(table, "kind", config)
+problem = Problem(table.frame, table.schema, table.split, config, advise(table, config))
+with RunFolder(Path(path)) as folder:
+    run_trials(folder, problem, msgspec.json.decode(specs, type=list[Spec]))
+"""
+
+
+def test_a_killed_population_loses_its_unfinished_members_only(tmp_path, flowers, problem):
+    table, path = tmp_path / "flowers.csv", tmp_path / "run"
+    flowers.to_csv(table, index=False)
+    short, journal = spec("short", epochs=1), path / "state" / "journal.jsonl"
+    specs = msgspec.json.encode([short, spec("long", epochs=4000)]).decode()
+    child = subprocess.Popen([sys.executable, "-c", SEARCH, str(table), str(path), specs])
+    while not (journal.exists() and "trial/short" in read_journal(journal)):
+        assert child.poll() is None
+        time.sleep(0.01)
+    child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+    weights = path / "trials" / "short" / trials.WEIGHTS
+    before = weights.stat().st_mtime_ns
+    with RunFolder(path) as folder:
+        assert not folder.knows("trial/long")
+        found = run_trials(folder, problem, [short, spec("long", epochs=2)])
+    assert weights.stat().st_mtime_ns == before
+    assert [trial.epochs for trial in found] == [1, 2]
 
 
 def test_folds_of_one_setting_are_one_population(tmp_path, problem, monkeypatch):

@@ -3,6 +3,7 @@
 A population trains fastest when the members that take each step together work on about as much memory
 as is near the processor, and when workers have a core each. Both depend on the machine and on who else
 uses it. What was measured is a decision in the run's journal, so that a repeated run need not measure.
+The rows of a batch are not chosen here: they change what is learnt, so they are a setting of the search.
 """
 
 import copy
@@ -120,9 +121,11 @@ def describe(machine: Machine, member: Member, *, slower: bool) -> str:
     steps = machine.bytes_per_second / member_bytes(member)
     why = "The machine has become slower, so it was measured again" if slower else "The machine was measured"
     together = f"{pace.part} networks take each step together" if pace.part > 1 else "each network by itself"
+    rows = member.config.batch_size
     return (
         f"{why}: {together}, {pace.workers} such part{'s' * (pace.workers > 1)} at a time, which gives "
-        f"{steps:,.0f} steps a second."
+        f"{steps:,.0f} steps a second on batches of {rows} rows. The rows are left as they are: "
+        f"what is learnt depends on it."
     )
 
 
