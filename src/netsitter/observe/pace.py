@@ -31,12 +31,13 @@ class Pace:
     """Seconds spent that the budget has not paid for yet. What is not spent is not saved either: a
     program that rests for an hour is not looked at without end afterwards."""
     due_at: int = 0
+    """Before this step none is due."""
     _step: int = 0
     _at: float | None = None
     """When the last look ended, at ``_step``."""
 
     def is_due(self, step: int) -> bool:
-        return step % self.every == 0 if self.every else step >= self.due_at
+        return step >= self.due_at and (not self.every or step % self.every == 0)
 
     def charge(self, seconds: float) -> None:
         """The watch has spent this much."""
@@ -54,6 +55,9 @@ class Pace:
             self._pay(steps, max(at - self._at - seconds, 0.0) / steps)
         self._step, self._at = step, at
         self.debt += seconds
+        if self.every:
+            self.due_at = -(-step // self.every) * self.every
+            return
         if step + 1 < HEAD:
             self.due_at = step + 1
             return

@@ -21,7 +21,7 @@ class Trainings:
 
     def __init__(self, make_run: Callable[[int], Run], anatomy: Anatomy) -> None:
         self._make_run = make_run
-        self._anatomy = anatomy
+        self.anatomy = anatomy
         self.all: list[Training] = []
         self._order: list[Training] = []
         """The last trainings that stepped."""
@@ -42,7 +42,7 @@ class Trainings:
         """A new training with a Run of its own; None when there are too many."""
         if len(self.all) >= MAX_TRAININGS:
             return None
-        training = Training(self._make_run(len(self.all)), self._anatomy)
+        training = Training(self._make_run(len(self.all)), self.anatomy)
         self.all.append(training)
         return training
 
