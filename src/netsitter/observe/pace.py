@@ -14,7 +14,7 @@ SPARSE = 4
 """Whatever it costs, the gap is at most a quarter of the step: 10 looks a decade, 60 in a million steps.
 Without this a busy machine would spend the allowance on the first steps and never look again."""
 LOOKS = 0.5
-"""Share of the budget that is spent on purpose; the rest is for caches that are cold and verdicts on long runs."""
+"""Share of the budget that is spent on purpose; the rest is for cold caches and for verdicts."""
 STEP = 2e-5
 """Seconds that a step costs on which nothing is looked at (benchmarks/overhead.py); the budget pays for
 these too, as long as half of what is spent on purpose is left for looking."""
