@@ -22,7 +22,7 @@ from netsitter.observe.losses import (
     top_share,
 )
 from netsitter.observe.mixing import measure_mixing
-from netsitter.observe.objective import Objective, read_objective
+from netsitter.observe.objective import Objective, read_objective, runs_over_rows
 
 
 def first_tensor(values: Any) -> torch.Tensor | None:
@@ -122,7 +122,8 @@ class Look:
             call = self._main_call(loss, objective, rows)
             self.numbers["batch/rows"] = rows
             self._note_head(loss, call)
-            self.facts["graph"] = objective.to_json()
+            inner = "batch" if runs_over_rows(reading, rows) else None
+            self.facts["graph"] = {**objective.to_json(), "inner_softmax_dim": inner}
             self._measure_activations(reading)
             self._measure_batch()
             if call is not None:

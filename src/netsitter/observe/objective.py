@@ -13,6 +13,7 @@ from netsitter.observe.graph import (
     REDUCTIONS,
     SHAPES,
     Node,
+    Reading,
     constant,
     op,
     parents,
@@ -259,6 +260,20 @@ def _note_softmax(node: Node, rows: int, objective: Objective) -> None:
     if len(dims) == 2 and dims[0] == rows and dims[1] > 1 and axis == 0:
         objective.softmax_dim = "batch"
     objective.softmax_width = min(dims[axis], objective.softmax_width or dims[axis])
+
+
+def runs_over_rows(reading: Reading, rows: int) -> bool:
+    """Whether a softmax inside the network, of attention say, runs over the batch of its (N, T, ...) scores.
+
+    Square scores, N by N, are between rows on purpose: of a graph's nodes, of pairs.
+    """
+    for name, node, _ in reading.activations:
+        dims, dim = shape(node), getattr(node, "_saved_dim", None)
+        if name not in ("softmax", "log_softmax") or dim is None or len(dims) < 2:
+            continue
+        if dims[0] == rows and dims[1] not in (1, rows) and _signed(dim, len(dims)) == 0:
+            return True
+    return False
 
 
 def _signed(dim: int, rank: int) -> int:
