@@ -39,6 +39,10 @@ COMPOUND = {"sum", "mean", "mul", "div", "add"} | SHAPES
 """What these make of numbers above 0 is above 0."""
 
 
+MINIMISED = frozenset(LOSS_NODES.values())
+"""Loss functions that have a floor and no ceiling: with a minus before them they have no end."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Term:
     """One addend of the loss. ``sign`` is how it enters: 1, -1, or 0 where the graph does not tell."""
@@ -85,6 +89,7 @@ class Objective:
             "softmax_dim": self.softmax_dim,
             "softmax_width": self.softmax_width,
             "loss_sign": self.loss_sign,
+            "minus": [term.name for term in self.terms if term.sign < 0 and term.name in MINIMISED],
             "likelihood_sign": self.likelihood_sign,
             "residual_sign": self.residual_sign,
             "ops": self.ops[:40],
