@@ -22,7 +22,7 @@ from netsitter.observe.losses import (
     top_share,
 )
 from netsitter.observe.mixing import measure_mixing
-from netsitter.observe.objective import Objective, read_objective
+from netsitter.observe.objective import Objective, read_objective, runs_over_rows
 
 
 def first_tensor(values: Any) -> torch.Tensor | None:
@@ -51,6 +51,8 @@ class Look:
         self.target: torch.Tensor | None = None
         self.reached: set[str] = set()
         self.called: set[str] = set()
+        self._muted: set[str] = set()
+        """Modules that were called under no_grad, but not from a model that was."""
         self.seconds = 0.0
         self.has_saved_hooks = False
         """Checkpointing: saved tensors must not be touched, or they would be computed again."""
@@ -80,10 +82,14 @@ class Look:
         self.output = output
 
     def _module_called(self, module: nn.Module, args: Any, output: Any) -> None:
-        if torch.compiler.is_compiling() or not torch.is_grad_enabled():
+        if torch.compiler.is_compiling():
             return
         name = self.anatomy.module_name(module)
         if name is None:
+            return
+        if not torch.is_grad_enabled():
+            is_root = any(module is root for root in self.anatomy.live_roots())
+            self._muted = set() if is_root else self._muted | {name}
             return
         self.called.add(name)
         if any(p is not None for p in module._parameters.values()):
@@ -116,6 +122,8 @@ class Look:
         with self.timed():
             reading = graph.read(loss)
             self.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
+            if not (reading.has_own_code or self.has_saved_hooks):  # checkpoints run under no_grad first
+                self.called |= self._muted
             if self.batch is None and not self.has_saved_hooks:
                 self.batch = graph.given(reading)
             rows = self._rows(reading)
@@ -123,7 +131,8 @@ class Look:
             call = self._main_call(loss, objective, rows)
             self.numbers["batch/rows"] = rows
             self._note_head(loss, call)
-            self.facts["graph"] = objective.to_json()
+            inner = "batch" if runs_over_rows(reading, rows) else None
+            self.facts["graph"] = {**objective.to_json(), "inner_softmax_dim": inner}
             self._measure_activations(reading)
             self._measure_batch()
             if call is not None:

@@ -13,6 +13,7 @@ from netsitter.observe.graph import (
     REDUCTIONS,
     SHAPES,
     Node,
+    Reading,
     constant,
     op,
     parents,
@@ -36,6 +37,10 @@ NEVER_NEGATIVE = {
 POSITIVE = NEVER_NEGATIVE | {"sigmoid", "softmax", "sqrt"}
 COMPOUND = {"sum", "mean", "mul", "div", "add"} | SHAPES
 """What these make of numbers above 0 is above 0."""
+
+
+MINIMISED = frozenset(LOSS_NODES.values())
+"""Loss functions that have a floor and no ceiling: with a minus before them they have no end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +89,7 @@ class Objective:
             "softmax_dim": self.softmax_dim,
             "softmax_width": self.softmax_width,
             "loss_sign": self.loss_sign,
+            "minus": [term.name for term in self.terms if term.sign < 0 and term.name in MINIMISED],
             "likelihood_sign": self.likelihood_sign,
             "residual_sign": self.residual_sign,
             "ops": self.ops[:40],
@@ -259,6 +265,20 @@ def _note_softmax(node: Node, rows: int, objective: Objective) -> None:
     if len(dims) == 2 and dims[0] == rows and dims[1] > 1 and axis == 0:
         objective.softmax_dim = "batch"
     objective.softmax_width = min(dims[axis], objective.softmax_width or dims[axis])
+
+
+def runs_over_rows(reading: Reading, rows: int) -> bool:
+    """Whether a softmax inside the network, of attention say, runs over the batch of its (N, T, ...) scores.
+
+    Square scores, N by N, are between rows on purpose: of a graph's nodes, of pairs.
+    """
+    for name, node, _ in reading.activations:
+        dims, dim = shape(node), getattr(node, "_saved_dim", None)
+        if name not in ("softmax", "log_softmax") or dim is None or len(dims) < 2:
+            continue
+        if dims[0] == rows and dims[1] not in (1, rows) and _signed(dim, len(dims)) == 0:
+            return True
+    return False
 
 
 def _signed(dim: int, rank: int) -> int:

@@ -13,9 +13,11 @@ one per cent has paid for ten looks. It is a loan: looks are fewer afterwards un
 SPARSE = 4
 """Whatever it costs, the gap is at most a quarter of the step: 10 looks a decade, 60 in a million steps.
 Without this a busy machine would spend the allowance on the first steps and never look again."""
-STEP = 2.5e-5
+LOOKS = 0.5
+"""Share of the budget that is spent on purpose; the rest is for cold caches and for verdicts."""
+STEP = 2e-5
 """Seconds that a step costs on which nothing is looked at (benchmarks/overhead.py); the budget pays for
-these too, as long as half of it is left for looking."""
+these too, as long as half of what is spent on purpose is left for looking."""
 SMOOTHING = 0.1
 
 
@@ -77,5 +79,5 @@ class Pace:
     @property
     def _income(self) -> float:
         """Seconds that a step earns for looking."""
-        earned = self.budget * self.step_time
+        earned = LOOKS * self.budget * self.step_time
         return max(earned - STEP, earned / 2)

@@ -76,6 +76,11 @@ class Training:
         """Whether it steps parameters that an optimiser of this training steps: a re-made optimiser."""
         return any(id(p) in self.parameter_ids for p in held(optimizer))
 
+    def is_left_by(self, optimizer: torch.optim.Optimizer) -> bool:
+        """Whether it drops parameters of this training and brings new ones: another head, another loss."""
+        ids = {id(p) for p in held(optimizer)}
+        return not self.live_optimizers() and bool(ids - self.parameter_ids and self.parameter_ids - ids)
+
     # ---- writing
 
     def count(self, name: str, times: int = 1) -> None:

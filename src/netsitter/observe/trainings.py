@@ -16,7 +16,8 @@ class Trainings:
     """Sorts optimisers into trainings: one training for all that step on the same backward.
 
     A generator and a discriminator are two trainings that take turns; a head trained after its
-    backbone is a second training; an optimiser made anew for the same parameters goes on with theirs.
+    backbone is a second training, and so is the backbone under another head; an optimiser made anew for
+    the same parameters, or for some of them, or for more, goes on with theirs.
     """
 
     def __init__(self, make_run: Callable[[int], Run], anatomy: Anatomy) -> None:
@@ -33,7 +34,8 @@ class Trainings:
         for training in self.all:
             if training.holds(optimizer):
                 return training
-        training = joint or next((t for t in self.all if t.shares(optimizer)), None) or self.start()
+        shared = (t for t in reversed(self.all) if t.shares(optimizer) and not t.is_left_by(optimizer))
+        training = joint or next(shared, None) or self.start()
         if training is not None:
             training.adopt(optimizer)
         return training

@@ -22,8 +22,8 @@ from netsitter.views import console, notebook
 
 FIRST_VERDICT = 2.0
 """Seconds before the first look at the rules: shorter programs are judged when they end."""
-REST = 500
-"""Once this many times as long as judging took has passed, it is time again: 0.2 % of the time. Until then
+REST = 2000
+"""Once this many times as long as judging took has passed, it is time again: 0.05 % of the time. Until then
 the gap doubles."""
 
 

@@ -48,12 +48,15 @@ class BatchMixing(Rule):
 
     def check(self, run: Run) -> Iterator[Finding]:
         is_softmax = graph(run).get("softmax_dim") == "batch"
+        is_inner = graph(run).get("inner_softmax_dim") == "batch"
         mixed = max((float(share) for share in run["wiring/mixing"].finite), default=0.0)
         turned = _read_as_time(run)
-        if not is_softmax and not turned and mixed <= self.min_share:
+        if not is_softmax and not is_inner and not turned and mixed <= self.min_share:
             return
         if is_softmax:
             what = "The softmax runs over the batch: each class's probabilities sum to one over the rows."
+        elif is_inner:
+            what = "A softmax inside the network runs over the batch: its weights sum to one over the rows."
         elif turned:
             what = (
                 f"{turned[0]} reads the batch as time, and each example as a batch: batch_first is not set."
@@ -65,9 +68,9 @@ class BatchMixing(Rule):
             what,
             where=head if is_softmax or not turned else turned,
             since=0,
-            severity=None if is_softmax or turned else Severity.ODD,
+            severity=None if is_softmax or is_inner or turned else Severity.ODD,
             evidence={
-                "softmax_over_batch": is_softmax,
+                "softmax_over_batch": is_softmax or is_inner,
                 "time_first_layers": len(turned),
                 "mixed": mixed,
                 "threshold": self.min_share,
@@ -78,6 +81,8 @@ class BatchMixing(Rule):
     @staticmethod
     def cases() -> Iterator[Case]:
         yield sick("log_softmax(dim=0)", run_of({"loss": [4.0]}, facts={"graph": {"softmax_dim": "batch"}}))
+        inner = {"graph": {"inner_softmax_dim": "batch"}}
+        yield sick("attention that is normalised over the rows", run_of({"loss": [0.7]}, facts=inner))
         turned = {"graph": {}, "time_first": {"lstm": [35, 16, 8]}}
         yield sick(
             "an LSTM without batch_first", run_of({"loss": [0.7]}, facts={**turned, **_targets(35, 2)})

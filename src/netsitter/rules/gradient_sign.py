@@ -53,6 +53,7 @@ class GradientSign(Rule):
         terms = [term for term in about.get("terms") or [] if term != "log_likelihood"]
         known = bool(terms) and all(term != "custom" for term in terms)
         grown = not math.isfinite(last) or abs(last) > self.min_growth * abs(first)
+        minus = [] if maximised else about.get("minus") or []
         reason = ""
         if about.get("likelihood_sign") == (-1 if maximised else 1) and not terms:
             reason = "a log-likelihood is minimised; its minus is missing"
@@ -60,6 +61,8 @@ class GradientSign(Rule):
             reason = "the distance to the targets is made as large as can be"
         elif about.get("loss_sign") == (1 if maximised else -1) and (known or grown):
             reason = "the optimiser is set to maximise it" if maximised else f"{terms[0]} enters with a minus"
+        elif minus and grown and last < 0:
+            reason = f"{minus[0]} enters with a minus, and the loss falls without end"
         if not reason:
             return
         yield self.finding(
@@ -96,6 +99,9 @@ class GradientSign(Rule):
         yield sick("minus a mean squared error", case(falling, loss_sign=-1, terms=["mse_loss"]))
         gaussian = {"loss_sign": 0, "likelihood_sign": 0, "terms": ["custom", "custom"]}
         yield sick("a Gaussian log-likelihood without its minus", case(falling, residual_sign=-1, **gaussian))
+        two = {"terms": ["mse_loss", "nll_loss"], "minus": ["nll_loss"], "loss_sign": 0}
+        yield sick("one of two losses with a minus", case(falling, **two))
+        yield well("an adversary's share that stays small", case([0.9, 0.5, 0.4], **two))
         yield well(
             "a Gaussian likelihood below 0 whose residual is a penalty",
             case(falling, residual_sign=1, **gaussian),

@@ -10,7 +10,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import model, run_of
-from netsitter.rules._progress import first_gains, if_it_hurts, solved
+from netsitter.rules._progress import first_gains, if_it_hurts, solved, weights
 from netsitter.run import Run
 
 Problem = tuple[str, list[str], dict[str, float]]
@@ -64,7 +64,7 @@ class InitTooLarge(Rule):
 
     def check(self, run: Run) -> Iterator[Finding]:
         if not run.facts.get("norms"):
-            problem = self._gain(run) or self._growth(run) or self._saturation(run)
+            problem = self._gain(run) or self._growth(run) or self._saturation(run) or self._recurrence(run)
             if problem:
                 yield self._found(run, *problem)
 
@@ -107,6 +107,24 @@ class InitTooLarge(Rule):
             "activation.",
             large,
             {"saturated": saturated[large[0]], "threshold": self.max_saturated},
+        )
+
+    def _recurrence(self, run: Run) -> Problem | None:
+        """Square matrices outside any layer that has a gain: of a recurrence written by hand, or its cell."""
+        gains = {}
+        for name, about in weights(run).items():
+            shape = about.get("shape") or [0]
+            is_square = len(shape) == 2 and shape[0] == shape[1]
+            if is_square and run.facts.get("activations", {}).get(name) and not about.get("pretrained"):
+                gains[name] = run[f"init/weight_std/{name}"].first * math.sqrt(shape[1])
+        where = sorted((name for name in gains if gains[name] > self.max_gain), key=lambda n: -gains[n])
+        if not where:
+            return None
+        return (
+            f"The entries of {where[0]} are so large that each pass multiplies the signal by "
+            f"{gains[where[0]]:.3g}.",
+            where,
+            {"gain": gains[where[0]], "threshold": self.max_gain},
         )
 
     def _found(self, run: Run, message: str, where: list[str], evidence: dict[str, float]) -> Finding:

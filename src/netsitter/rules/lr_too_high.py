@@ -1,5 +1,6 @@
 """Steps so long that they overshoot."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import if_it_hurts, is_adversarial, weights
+from netsitter.rules._progress import has_learnt, if_it_hurts, is_adversarial, solved, weights
 from netsitter.run import Run
 
 
@@ -61,6 +62,15 @@ class LrTooHigh(Rule):
     wild: float = 0.1
     """The published limit; between the two a run may only be near its floor."""
 
+    thrown: float = 0.2
+    """Change of the usual weight matrix by each of the first steps: five of them replace what the
+    initialisation gave. Healthy runs start between 1e-4 and 0.05."""
+
+    burst: float = 10.0
+    """Rise of the loss over its start, in units of all it ever gained, that no good run shows."""
+    hardly: float = 0.2
+    """Share of what there is to learn that counts as hardly anything."""
+
     def check(self, run: Run) -> Iterator[Finding]:
         read = read_curve(run["loss"])
         if is_adversarial(run) or _input_is_broken(run):
@@ -96,6 +106,22 @@ class LrTooHigh(Rule):
                     "gain": read.gain,
                 },
                 if_it_hurts(run) if update > self.wild or read.noise > read.gain / 2 else Severity.ODD,
+            )
+            return
+        yield from self._thrown(run, read)
+
+    def _thrown(self, run: Run, read: Curve) -> Iterator[Finding]:
+        """The first steps, which may kill the network; what follows then moves as little as it likes."""
+        kick, learnt = _first_steps(run), solved(run)
+        burst = (float(run["loss"].finite.max()) - read.start) / max(read.gain, read.level_noise)
+        is_idle = not has_learnt(run) if math.isnan(learnt) else learnt < self.hardly
+        if kick > self.thrown and (is_idle or burst > self.burst):
+            yield self._found(
+                f"Each of the first steps changed the weights by {kick:.0%}: nothing is left of the "
+                "initialisation, and "
+                + ("little came of it." if is_idle else f"the loss shot up by {burst:.0f} times its gain."),
+                0,
+                {"first_updates": kick, "threshold": self.thrown, "learnt": learnt, "burst": burst},
             )
 
     def _found(
@@ -133,6 +159,11 @@ class LrTooHigh(Rule):
         yield sick("diverges to infinity", run_of({"loss": blown}))
         yield sick("rises", run_of({"loss": curve(2.3, 9.0)}))
         yield sick("long steps that get nowhere", run_of(jumping))
+        thrown = {
+            "loss": curve(2.3, 2.3, noise=0.02), "init/loss": 2.3, "init/loss_expected": 2.3,
+            "update_ratio/layer0.weight": [0.9, 0.5, 0.4, 0.3, *[0.001] * 40],
+        }  # fmt: skip
+        yield sick("the first steps throw the weights, and nothing moves after", run_of(thrown))
         yield well("falls", run_of({"loss": curve(2.3, 0.2), "update_ratio/layer0.weight": [0.01] * 40}))
         yield well(
             "broken input, not a long step",
@@ -147,6 +178,14 @@ def _update(run: Run) -> float:
     matrices = weights(run) or moves
     ratios = [level(moves[name].values[4:]) for name in matrices if name in moves and len(moves[name]) >= 8]
     return max((ratio for ratio in ratios if np.isfinite(ratio)), default=0.0)
+
+
+def _first_steps(run: Run) -> float:
+    """How far each of the first steps moved the usual weight matrix, of those that did not begin at 0."""
+    moves = run.match("update_ratio/*")
+    matrices = weights(run) or moves
+    firsts = [level(moves[name].values[:4]) for name in matrices if name in moves and len(moves[name]) >= 8]
+    return level(np.array([first for first in firsts if first < 1e6]))
 
 
 def _settles_nowhere(read: Curve) -> bool:

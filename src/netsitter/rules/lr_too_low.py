@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netsitter.curve import level, read_curve
+from netsitter.curve import read_curve
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
 from netsitter.rules._progress import if_it_hurts, is_adversarial, solved, weights
 from netsitter.run import Run
+from netsitter.series import Series
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,16 +65,15 @@ class LrTooLow(Rule):
             return
         steps = max(1, run.last_step + 1)
         matrices = weights(run)
-        ratios = [
-            level(series.values)
+        travels = [
+            _travel(series)
             for name, series in run.match("update_ratio/*").items()
             # A bias that starts at 0 moves by many times its size, however slow the weights are.
             if len(series) >= 4 and (name in matrices or not matrices)
         ]
-        known = [ratio for ratio in ratios if np.isfinite(ratio)]
-        if not known:
+        if not travels:
             return
-        travel = float(np.median(known)) * steps
+        travel = float(np.median(travels))
         begun = read.fallen > 5
         straight = begun and read.share_left() > 0.14
         waiting = not begun or straight or solved(run) < self.hardly
@@ -107,3 +107,14 @@ class LrTooLow(Rule):
         yield sick("not begun", case(1e-6, curve(2.3, 2.3, noise=0.02)))
         yield well("ordinary steps", case(3e-3, curve(2.3, 0.3)))
         yield well("fine-tuning: small steps, soon done", case(1e-4, curve(0.5, 0.1, pace=8)))
+
+
+def _travel(series: Series) -> float:
+    """All relative steps of a run added up, from samples that lie further and further apart; 0 where most
+    steps were none. A rate that grows or shrinks by orders has no usual step to multiply."""
+    known = np.isfinite(series.values)
+    # A matrix that begins at 0 moves by any number of times its size.
+    steps, ratios = series.steps[known], np.minimum(series.values[known], 1.0)
+    if len(ratios) < 2 or not np.median(ratios) > 0:
+        return 0.0
+    return float(np.trapezoid(ratios, steps) + ratios[-1])

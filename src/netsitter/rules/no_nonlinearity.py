@@ -71,7 +71,9 @@ class NoNonlinearity(Rule):
             + (f", nor behind {len(bare) - 1} more" if len(bare) > 1 else "")
             + (": the network is one linear model." if whole else ": these layers are one linear layer."),
             where=bare,
-            severity=if_it_hurts(run, self.good) if whole and not _is_autoencoder(run) else Severity.ODD,
+            severity=if_it_hurts(run, self.good)
+            if whole and not _is_autoencoder(run) and not _is_recurrent(run, used[weighted[0]])
+            else Severity.ODD,
             evidence={"layers": len(weighted), "without_activation": len(bare), "threshold": self.good},
             remedies=(
                 Remedy(
@@ -105,6 +107,12 @@ def _has_other_layers(modules: dict[str, Any]) -> bool:
     """Recurrent layers, attention and embeddings bring a nonlinearity of their own."""
     words = ("LSTM", "GRU", "RNN", "Attention", "Transformer", "Embedding", "Bilinear")
     return any(word in str(about.get("type")) for about in modules.values() for word in words)
+
+
+def _is_recurrent(run: Run, first: dict[str, Any]) -> bool:
+    """Whether layers are passed at each place of a sequence: linear recurrences are a kind of their own."""
+    shape = run.facts.get("input_shape") or []
+    return len(shape) >= 3 and shape[-1] == first.get("in")
 
 
 def _is_autoencoder(run: Run) -> bool:

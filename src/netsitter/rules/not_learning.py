@@ -1,9 +1,10 @@
 """The loss never leaves its start."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netsitter.curve import read_curve
+from netsitter.curve import level, read_curve
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
@@ -46,6 +47,9 @@ class NotLearning(Rule):
     """Standard errors that the end must lie under the start. Of 20 window medians the lowest of pure
     noise lies about 1.9 under the mean (Tippett 1925); the opening adds its own scatter."""
 
+    blind: float = 0.5
+    """Share of the loss: where noise would hide a fall by half, nothing is sure."""
+
     def check(self, run: Run) -> Iterator[Finding]:
         read = read_curve(run["loss"])
         if read is None or read.count < self.min_points or is_adversarial(run) or thrives(run):
@@ -53,13 +57,14 @@ class NotLearning(Rule):
         opening_noise = max(read.level_noise, read.noise / 2)  # the opening is a median of few points
         later = sum(read.levels[-5:]) / len(read.levels[-5:])
         fall = max((read.start - later) / opening_noise, (read.levels[0] - later) / read.level_noise)
-        if fall < self.min_fall:
+        if fall < self.min_fall and not _validation_tells(run, self.min_fall):
+            is_blind = self.min_fall * opening_noise > self.blind * abs(read.start)
             yield self.finding(
                 f"The training loss has not fallen in {read.count} steps: it began at {read.start:.4g} "
                 "and is "
                 f"at {read.end:.4g}.",
                 since=0,
-                severity=Severity.ODD if _has_either_sign(run) else Severity.SICK,
+                severity=Severity.ODD if is_blind or _has_either_sign(run) else Severity.SICK,
                 evidence={
                     "start": read.start,
                     "end": read.end,
@@ -92,6 +97,19 @@ class NotLearning(Rule):
             "learnt within a few steps", run_of({"loss": [2.3, 2.0, 1.2, 0.5, 0.2] + [0.1, 0.11] * 100})
         )
         yield well("a generator's loss", run_of({"loss": curve(0.7, 0.7)}, facts={"alternating": True}))
+
+
+def _validation_tells(run: Run, errors: float) -> bool:
+    """Whether the predictions of rows not trained on are better than an ignorant answer, beyond chance.
+
+    Of n unrelated predictions R² is under 1/n at its best, as a correlation has a standard error of
+    1/sqrt(n); accuracy has its binomial one about the share of the most frequent class.
+    """
+    rows, r2 = level(run["val/rows"].tail(8)), level(run["val/metric/r2"].tail(8))
+    accuracy, share = level(run["val/metric/accuracy"].tail(8)), level(run["val/target/top_share"].tail(8))
+    if r2 * rows > errors**2:
+        return True
+    return accuracy - share > errors * math.sqrt(max(share * (1 - share), 0.0) / rows)
 
 
 def _has_either_sign(run: Run) -> bool:

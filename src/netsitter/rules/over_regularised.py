@@ -1,5 +1,6 @@
 """Decay pulls harder than the data."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +44,8 @@ class OverRegularised(Rule):
     needs = ("@model", "@optimizers", "weight_norm/*", "grad_norm/*")
     explains = (
         "not-learning", "plateau", "underfitting", "constant-output", "vanishing-gradients", "dead-units",
-        "too-few-epochs", "class-imbalance-collapse", "labels-misaligned", "lr-too-low", "init-too-small",
+        "too-few-epochs", "class-imbalance-collapse", "labels-misaligned", "lr-too-low", "lr-too-high",
+        "init-too-small",
     )  # fmt: skip
 
     min_pull: float = 1.0
@@ -59,11 +61,12 @@ class OverRegularised(Rule):
         decay = max((_decay(group) for group in run.facts["optimizers"]), default=0.0)
         if solved(run) >= self.good:
             return
+        penalty = _penalty(run)
         pulled = {
             name: (shrink, pull)
             for name in weights(run)
             for shrink, pull in _shrink_and_pull(run, name, decay)
-            if (shrink < self.min_shrink and pull >= self.min_pull) or shrink < self.vanished
+            if (shrink < self.min_shrink and max(pull, penalty) >= self.min_pull) or shrink < self.vanished
         }
         if len(pulled) * 2 < max(1, len(weights(run))):
             return
@@ -119,3 +122,9 @@ def _shrink_and_pull(run: Run, name: str, decay: float) -> Iterator[tuple[float,
         half = len(norms) // 2
         pull = decay * float(np.median(norms[:half])) / max(level(grads[:half]), 1e-30)
         yield float(norms[-1] / norms[0]), pull if pull < 1e9 else 1e9 if pull > 0 else 0.0
+
+
+def _penalty(run: Run) -> float:
+    """What was added to the loss function's own value at the start, in units of that value; 0 if nothing."""
+    own, whole = run["loss/call"].first, run["loss"].first
+    return (whole - own) / own if own > 0 and math.isfinite(whole) else 0.0

@@ -49,8 +49,8 @@ class Underfitting(Rule):
     gap: float = 0.3
     """By so much more a row's nearest neighbour may tell of its label before the network is beaten: the
     nearest neighbour has at most twice the least possible error (Cover and Hart, 1967)."""
-    slow: float = 0.1
-    """The same share where the network is beaten."""
+    slow: float = 0.14
+    """The same share where the network is beaten: above it the run counts as stopped too early."""
     min_points: int = 100
     """Shorter runs have not had their chance."""
 

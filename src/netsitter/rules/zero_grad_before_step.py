@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
@@ -44,6 +46,10 @@ class ZeroGradBeforeStep(Rule):
 
     def check(self, run: Run) -> Iterator[Finding]:
         empty, steps = seen(run, "empty_step"), seen(run, "steps")
+        made, used = run["grad_norm"], run["grad_norm_stepped"]
+        if empty < self.min_share * steps:
+            # Cleared by hand, say by new tensors of zeros: no call to hear, but samples show it.
+            empty, steps = _lost(made.values, used.values), min(len(made), len(used))
         if steps < self.min_steps or empty < self.min_share * steps:
             return
         yield self.finding(
@@ -66,5 +72,14 @@ class ZeroGradBeforeStep(Rule):
             return run_of({"loss": [1.0] * 50}, facts={"seen": {"steps": 50, "empty_step": empty}})
 
         yield sick("backward, zero_grad, step", case(50))
+        norms = {"grad_norm": [0.5] * 20, "grad_norm_stepped": [0.0] * 20}
+        yield sick("gradients overwritten by zeros before the step", run_of(norms, facts=case(0).facts))
         yield well("zero_grad, backward, step", case(0))
+        yield well("clipped", run_of(norms | {"grad_norm_stepped": [1e-6] * 20}, facts=case(0).facts))
         yield well("once, at a restart", case(1))
+
+
+def _lost(made: np.ndarray, used: np.ndarray) -> int:
+    """Sampled steps whose gradient was made, and was exactly 0 when the optimiser took it."""
+    count = min(len(made), len(used))
+    return int(np.sum((made[:count] > 0) & (used[:count] == 0)))

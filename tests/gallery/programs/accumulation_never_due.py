@@ -1,0 +1,35 @@
+import os
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+np.random.seed(int(os.environ.get("SEED", 0)))
+torch.manual_seed(int(os.environ.get("SEED", 0)))
+
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+X, y = load_digits(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X / 16.0, y, test_size=0.25, random_state=0)
+X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
+y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
+
+loader = DataLoader(TensorDataset(X_train, y_train), batch_size=32, shuffle=True)
+ACCUMULATE = 64
+model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+opt = torch.optim.Adam(model.parameters(), lr=5e-3)
+ce = nn.CrossEntropyLoss()
+for epoch in range(15):
+    opt.zero_grad()
+    for i, (xb, yb) in enumerate(loader):
+        loss = ce(model(xb), yb) / ACCUMULATE
+        loss.backward()
+        if (i + 1) % ACCUMULATE == 0:
+            opt.step()
+            opt.zero_grad()
+    with torch.no_grad():
+        acc = (model(X_test).argmax(1) == y_test).float().mean().item()
+    print(epoch, loss.item() * ACCUMULATE, acc)
+print(f"RESULT val_acc={acc:.4f}")

@@ -1,0 +1,32 @@
+import os
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+np.random.seed(int(os.environ.get("SEED", 0)))
+torch.manual_seed(int(os.environ.get("SEED", 0)))
+
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+X, y = load_digits(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X / 16.0, y, test_size=0.25, random_state=0)
+X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
+y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
+
+X_train = X_train[X_train.sum(1).argsort()]
+net = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10))
+opt = torch.optim.Adam(net.parameters(), lr=1e-3)
+loader = DataLoader(TensorDataset(X_train, y_train), 32, shuffle=True)
+for epoch in range(25):
+    for xb, yb in loader:
+        opt.zero_grad()
+        loss = nn.functional.cross_entropy(net(xb), yb)
+        loss.backward()
+        opt.step()
+    with torch.no_grad():
+        out = net(X_test)
+    print(epoch, loss.item(), nn.functional.cross_entropy(out, y_test).item())
+print(f"RESULT val_acc={(out.argmax(1) == y_test).float().mean().item():.4f}")

@@ -1,0 +1,34 @@
+import os
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+SEED = int(os.environ.get("SEED", 0))
+torch.manual_seed(SEED)
+np.random.seed(SEED)
+
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+X, y = load_digits(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X / 16.0, y, test_size=0.25, random_state=0)
+X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
+y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
+
+net = nn.Sequential(nn.Linear(64, 96), nn.ReLU(), nn.Linear(96, 10))
+opt = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+for epoch in range(8):
+    for i in torch.randperm(len(X_train)).split(48):
+        x = X_train[i].clone().requires_grad_()
+        F.cross_entropy(net(x), y_train[i]).backward()
+        attack = (x + 0.05 * x.grad.sign()).detach()
+        opt.zero_grad()
+        loss = F.cross_entropy(net(attack), y_train[i])
+        loss.backward()
+        opt.step()
+    print(epoch, loss.item())
+with torch.no_grad():
+    acc = (net(X_test).argmax(1) == y_test).float().mean().item()
+print(f"RESULT val_acc={acc:.4f}")

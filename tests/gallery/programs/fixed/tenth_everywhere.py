@@ -1,0 +1,35 @@
+import os
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+SEED = int(os.environ.get("SEED", 0))
+torch.manual_seed(SEED)
+np.random.seed(SEED)
+
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+X, y = load_digits(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X / 16.0, y, test_size=0.25, random_state=0)
+X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
+y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
+
+model = nn.Sequential(nn.Linear(64, 80), nn.ReLU(), nn.Linear(80, 40), nn.ReLU(), nn.Linear(40, 10))
+for layer in model:
+    if isinstance(layer, nn.Linear):
+        nn.init.xavier_uniform_(layer.weight)
+        nn.init.constant_(layer.bias, 0.0)
+opt = torch.optim.RMSprop(model.parameters(), lr=1e-3)
+for epoch in range(10):
+    for i in torch.randperm(len(X_train)).split(32):
+        opt.zero_grad()
+        loss = F.cross_entropy(model(X_train[i]), y_train[i])
+        loss.backward()
+        opt.step()
+    print(epoch, loss.item())
+with torch.no_grad():
+    acc = (model(X_test).argmax(1) == y_test).float().mean().item()
+print(f"RESULT val_acc={acc:.4f}")

@@ -1,0 +1,36 @@
+import os
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+SEED = int(os.environ.get("SEED", 0))
+torch.manual_seed(SEED)
+np.random.seed(SEED)
+
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+X, y = load_digits(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X / 16.0, y, test_size=0.25, random_state=0)
+X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
+y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
+
+g = torch.linspace(-1, 1, 8)
+basis = torch.stack([(g[:, None] ** i * g[None] ** j).reshape(-1) for i in range(4) for j in range(3)], 1)
+T, V = X_train @ basis, X_test @ basis
+m, s = T.mean(0), T.std(0)
+T, V = (T - m) / s, (V - m) / s
+net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 12))
+opt = torch.optim.Adam(net.parameters(), lr=3e-3)
+for epoch in range(15):
+    for i in torch.randperm(len(X_train)).split(32):
+        opt.zero_grad()
+        loss = F.huber_loss(net(X_train[i]), T[i])
+        loss.backward()
+        opt.step()
+    print(epoch, loss.item())
+with torch.no_grad():
+    r2 = 1 - ((net(X_test) - V) ** 2).mean().item() / V.var().item()
+print(f"RESULT r2={r2:.4f}")
