@@ -10,6 +10,7 @@ torch.manual_seed(SEED)
 np.random.seed(SEED)
 
 
+
 class Parity(nn.Module):
     def __init__(self):
         super().__init__()

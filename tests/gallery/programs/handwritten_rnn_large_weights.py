@@ -10,6 +10,7 @@ torch.manual_seed(SEED)
 np.random.seed(SEED)
 
 
+
 class Cell(nn.Module):
     def __init__(self, n_in, n_hidden):
         super().__init__()

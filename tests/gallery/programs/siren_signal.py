@@ -10,6 +10,7 @@ torch.manual_seed(SEED)
 np.random.seed(SEED)
 
 
+
 class Sine(nn.Module):
     def __init__(self, i, o, first=False):
         super().__init__()
