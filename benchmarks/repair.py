@@ -89,7 +89,8 @@ def applies(diff: str) -> bool:
     """Whether ``git apply`` takes a diff in the working folder; there must be one."""
     command = ["git", "apply", "--check", "-"]
     outside = {**os.environ, "GIT_CEILING_DIRECTORIES": str(Path.cwd().parent)}
-    return subprocess.run(command, input=diff, text=True, env=outside, check=False).returncode == 0
+    done = subprocess.run(command, input=diff, text=True, env=outside, capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def _result(output: str, metric: str) -> float | None:

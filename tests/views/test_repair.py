@@ -1,6 +1,6 @@
 import math
 
-from netsitter.views.repair import spark, text
+from netsitter.views.repair import spark, text, worth
 
 DOCUMENT = {
     "program": "train.py",
@@ -63,3 +63,9 @@ def test_what_is_not_proven_is_not_recommended():
 
 def test_a_curve_is_drawn_between_its_ends():
     assert spark([0.0, 1.0, None, math.nan], 0.0, 1.0) == "▁█××"
+
+
+def test_a_gain_to_below_zero_is_no_ratio():
+    gain = {"gain": 40.0, "low": 39.0, "high": 41.0, "scale": "natural logarithm of the ratio"}
+    assert worth({**gain, "before": [0.5], "after": [-3.0]}) == "less"
+    assert "times less" in worth({**gain, "before": [0.5], "after": [0.1]})

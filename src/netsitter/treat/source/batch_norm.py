@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
 from netsitter.treat.source._head import activation
+from netsitter.treat.source._reading import Edit
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.NORM
@@ -23,6 +26,12 @@ EXAMPLES = (
         "from torch import nn\nfor _ in range(9):\n    layers += [nn.Linear(d, width), nn.Sigmoid()]\n",
         "from torch import nn\nfor _ in range(9):\n"
         "    layers += [nn.Linear(d, width), nn.BatchNorm1d(width), nn.Sigmoid()]\n",
+    ),
+    (
+        "vanishing-gradients",
+        "from torch import nn\nhidden = nn.ModuleList(nn.Linear(a, b) for a, b in sizes)\n",
+        "from torch import nn\nhidden = nn.ModuleList("
+        "nn.Sequential(nn.Linear(a, b), nn.BatchNorm1d(b)) for a, b in sizes)\n",
     ),
 )
 
@@ -51,3 +60,21 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             text="Put batch normalisation between each layer and its activation.",
             edits=tuple(edits),
         )
+    wrapped = list(_wrapped(source))
+    if wrapped:
+        yield Change(
+            name="batch-norm",
+            text="Put batch normalisation behind each layer of the list.",
+            edits=tuple(wrapped),
+        )
+
+
+def _wrapped(source: Training) -> Iterator[Edit]:
+    """Layers of a ModuleList, whose activations are called in ``forward``: each with a norm of its own."""
+    sequential, norm = source.spell("torch.nn.Sequential"), source.spell("torch.nn.BatchNorm1d")
+    for call in source.calls("torch.nn.Linear"):
+        holders = [source.layer_name(above) for above in source.around(call, cst.Call)]
+        if len(call.args) >= 2 and holders[:1] == ["ModuleList"]:
+            made = source.code(call)
+            width = source.code(call.args[1].value)
+            yield source.replace(call, f"{sequential}({made}, {norm}({width}))")

@@ -33,6 +33,13 @@ EXAMPLES = (
         "import torch\nclass Net(M):\n    def forward(self, x):\n        h = self.a(x)\n"
         "        return self.b(h)\n",
     ),
+    (
+        "detached-graph",
+        "import torch\nclass Net(M):\n    def forward(self, x):\n"
+        "        h = torch.tensor(self.a(x).detach().numpy())\n        return self.b(h)\n",
+        "import torch\nclass Net(M):\n    def forward(self, x):\n        h = self.a(x)\n"
+        "        return self.b(h)\n",
+    ),
 )
 
 
@@ -86,7 +93,19 @@ def _cuts(source: Training) -> Iterator[Edit]:
                 yield source.replace(read, source.code(read.value))
     for call in source.calls("torch.tensor", "torch.as_tensor", "torch.from_numpy"):
         if source.function(call) in source.forwards and call.args and _matters(source, call):
-            yield source.replace(call, source.code(call.args[0].value))
+            yield source.replace(call, _whole(source, call.args[0].value))
+
+
+def _whole(source: Training, value: cst.BaseExpression) -> str:
+    """``z`` of ``z.detach().cpu().numpy()``: what went through numpy, with its graph."""
+    while (
+        isinstance(value, cst.Call)
+        and not value.args
+        and isinstance(value.func, cst.Attribute)
+        and value.func.attr.value in (*CUTS, "cpu")
+    ):
+        value = value.func.value
+    return source.code(value)
 
 
 def _matters(source: Training, node: cst.CSTNode) -> bool:

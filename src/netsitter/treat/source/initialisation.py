@@ -38,6 +38,7 @@ DRAWS = (
     "orthogonal_",
     "sparse_",
 )
+CONSTANTS = ("torch.zeros", "torch.ones", "torch.empty")
 IN_PLACE = {"fill_", "zero_", "normal_", "uniform_", "mul_", "copy_"}
 
 EXAMPLES = (
@@ -50,6 +51,13 @@ EXAMPLES = (
         "dead-units",
         "from torch import nn\nnn.init.constant_(lin.bias, -4.0)\n",
         "from torch import nn\nnn.init.zeros_(lin.bias)\n",
+    ),
+    (
+        "zero-init",
+        "import torch\nfrom torch import nn\nw = nn.Parameter(torch.zeros(6, 9))\n"
+        "b = nn.Parameter(torch.zeros(9))\n",
+        "import torch\nfrom torch import nn\nw = nn.Parameter(nn.init.xavier_uniform_(torch.zeros(6, 9)))\n"
+        "b = nn.Parameter(torch.zeros(9))\n",
     ),
     (
         "init-too-large",
@@ -79,7 +87,27 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         yield Change(
             name="default-init", text="Leave the weights as torch initialises them.", edits=tuple(cuts)
         )
+    yield from _drawn(source)
     yield from _smaller(source)
+
+
+def _drawn(source: Training) -> Iterator[Change]:
+    """Matrices of weights that start as ``nn.Parameter(torch.zeros(…))``: drawn for their size."""
+    how = source.spell("torch.nn.init.xavier_uniform_")
+    edits = []
+    for call in source.calls("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
+        made = call.args[0].value if call.args else None
+        if not isinstance(made, cst.Call) or source.name(made) not in CONSTANTS:
+            continue
+        sizes = [arg for arg in made.args if not arg.keyword]
+        if len(sizes) >= 2:
+            edits.append(source.replace(made, f"{how}({source.code(made)})"))
+    if edits:
+        yield Change(
+            name="random-init",
+            text="Draw the weights at random, as wide as fits their size.",
+            edits=tuple(edits),
+        )
 
 
 def _calls(source: Training) -> tuple[list[cst.Call], list[Edit], list[Edit]]:
