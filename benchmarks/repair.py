@@ -12,12 +12,14 @@ A program is repaired if its changed source, run plainly, reaches its target on 
 """
 
 import argparse
+import importlib
 import json
 import math
 import multiprocessing
 import os
 import random
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -79,8 +81,15 @@ def repair(entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], tria
         "seconds": time.perf_counter() - began,
         "runs": done["arm_seconds"] / max(done["run_seconds"], 1e-9),
         "diff": done["diff"],
-        "in_source": done["in_source"],
+        "in_source": done["in_source"] and applies(done["diff"]),
     }
+
+
+def applies(diff: str) -> bool:
+    """Whether ``git apply`` takes a diff in the working folder; there must be one."""
+    command = ["git", "apply", "--check", "-"]
+    outside = {**os.environ, "GIT_CEILING_DIRECTORIES": str(Path.cwd().parent)}
+    return subprocess.run(command, input=diff, text=True, env=outside, check=False).returncode == 0
 
 
 def _result(output: str, metric: str) -> float | None:
@@ -98,39 +107,48 @@ def _reaches(value: float | None, entry: Mapping[str, Any]) -> bool:
 
 
 def repair_all(todo: list[tuple[dict[str, Any], str]], args: argparse.Namespace) -> list[dict[str, Any]]:
-    """Each program in a fork of a process that has imported torch."""
-    import importlib
-
+    """Each program in a fork of a process that has imported torch; what ``--out`` holds is not run again."""
     os.environ["OMP_NUM_THREADS"] = "1"
     for module in HEAVY:
         importlib.import_module(module)
-    seeds = tuple(int(seed) for seed in args.seeds.split(","))
-    rows: list[dict[str, Any]] = []
-    spent: dict[str, int] = {}
+    rows = known(args.out)
     with multiprocessing.get_context("fork").Pool(args.jobs, maxtasksperchild=1) as pool:
         for strategy in dict.fromkeys(strategy for _, strategy in todo):
-            of_it = [entry for entry, name in todo if name == strategy]
-            pending = [
-                (e, pool.apply_async(repair, (e, strategy, seeds, spent.get(e["name"], args.max_trials))))
-                for e in of_it
-            ]
+            of_it = [e for e, name in todo if name == strategy and (e["name"], name) not in rows]
+            pending = [(e, pool.apply_async(repair, (e, strategy, *_limits(e, rows, args)))) for e in of_it]
             for entry, result in pending:
                 try:
                     row = result.get(TIMEOUT)
                 except Exception as error:
-                    row = {
-                        "name": entry["name"],
-                        "strategy": strategy,
-                        "repaired": False,
-                        "changed": False,
-                        "error": f"{type(error).__name__}: {error}",
-                    }
-                spent.setdefault(entry["name"], row.get("trials", args.max_trials))
-                rows.append(row)
+                    row = failed(entry, strategy, f"{type(error).__name__}: {error}")
+                rows[entry["name"], strategy] = row
                 print(line(row), file=sys.stderr, flush=True)
                 if args.out:
-                    args.out.write_text(json.dumps(rows, indent=1))
-    return rows
+                    with args.out.open("a", encoding="utf-8") as out:
+                        out.write(json.dumps(row) + "\n")
+    return [rows[entry["name"], strategy] for entry, strategy in todo]
+
+
+def known(out: Path | None) -> dict[tuple[str, str], dict[str, Any]]:
+    """Outcomes of an earlier piece, by program and strategy."""
+    if out is None or not out.exists():
+        return {}
+    rows = [json.loads(text) for text in out.read_text(encoding="utf-8").splitlines()]
+    return {(row["name"], row["strategy"]): row for row in rows}
+
+
+def _limits(
+    entry: Mapping[str, Any], rows: Mapping[tuple[str, str], Mapping[str, Any]], args: argparse.Namespace
+) -> tuple[tuple[int, ...], int]:
+    """Seeds, and how many runs: to a rival as many as netsitter took for the same program."""
+    seeds = tuple(int(seed) for seed in args.seeds.split(","))
+    return seeds, rows.get((entry["name"], "netsitter"), {}).get("trials", args.max_trials)
+
+
+def failed(entry: Mapping[str, Any], strategy: str, error: str) -> dict[str, Any]:
+    """The row of a program on which the search itself broke."""
+    same = {"name": entry["name"], "faults": entry["faults"], "strategy": strategy}
+    return {**same, "repaired": False, "changed": False, "in_source": False, "error": error}
 
 
 def line(row: Mapping[str, Any]) -> str:
@@ -152,10 +170,11 @@ def report(rows: list[dict[str, Any]]) -> str:
     for strategy in dict.fromkeys(row["strategy"] for row in rows):
         mine = [row for row in rows if row["strategy"] == strategy]
         runs = sorted(row["runs"] for row in mine if "runs" in row)
-        repaired, changed = sum(row["repaired"] for row in mine), sum(row["changed"] for row in mine)
+        repaired = [row for row in mine if row["repaired"]]
         lines.append(
-            f"{strategy:12} {repaired} of {len(mine)} reach their target on every seed "
-            f"({100 * repaired / len(mine):.0f} %); {changed} changed; "
+            f"{strategy:12} {len(repaired)} of {len(mine)} reach their target on every seed "
+            f"({100 * len(repaired) / len(mine):.0f} %), {sum(row['in_source'] for row in repaired)} of them "
+            f"by a diff that applies; {sum(row['changed'] for row in mine)} changed; "
             f"median {runs[len(runs) // 2] if runs else 0:.0f} times one run"
         )
     return "\n".join(lines)
@@ -165,20 +184,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.repair", description=(__doc__ or "").split("\n")[0]
     )
-    parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT", help="only names that hold a TEXT")
+    parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT", help="only paths that hold a TEXT")
     parser.add_argument("--sample", type=int, metavar="N", help="N programs, drawn with a fixed seed")
     parser.add_argument("--against", default="", help="comma-separated: random, rollback, autotrainer")
     parser.add_argument("--healthy", action="store_true", help="healthy programs: is any changed?")
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--max-trials", type=int, default=120)
     parser.add_argument("--jobs", type=int, default=1, help="programs at a time")
-    parser.add_argument("--out", type=Path, metavar="FILE")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a line an outcome; what it holds is kept")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth of them by the alphabet")
+    parser.add_argument("--report", action="store_true", help="only from what --out holds")
     args = parser.parse_args()
-    entries = [e for e in specimens(args.healthy) if any(text in e["name"] for text in args.only)]
+    entries = [e for e in specimens(args.healthy) if any(text in e["path"] for text in args.only)]
+    entries = sorted(entries, key=lambda e: e["path"])[:: args.every]
     if args.sample and args.sample < len(entries):
         entries = sorted(random.Random(0).sample(entries, args.sample), key=lambda e: e["path"])
     strategies = ["netsitter", *(s for s in args.against.split(",") if s)]
-    rows = repair_all([(entry, strategy) for strategy in strategies for entry in entries], args)
+    todo = [(entry, strategy) for strategy in strategies for entry in entries]
+    rows = list(known(args.out).values()) if args.report else repair_all(todo, args)
     print(report(rows))
 
 

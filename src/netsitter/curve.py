@@ -81,7 +81,16 @@ class Curve:
 
 
 def read_curve(series: Series, windows: int = WINDOWS) -> Curve | None:
-    """Sum up a curve by medians over ``windows`` equal stretches of steps; None for under 4 finite points."""
+    """Sum up a curve by medians over ``windows`` equal stretches of steps; None for under 4 finite points.
+
+    A dozen rules ask for the same one: it is worked out once.
+    """
+    if windows not in series.readings:
+        series.readings[windows] = _read(series, windows)
+    return series.readings[windows]
+
+
+def _read(series: Series, windows: int) -> Curve | None:
     steps, values = _points(series)
     if len(values) < 4:
         return None

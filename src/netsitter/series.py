@@ -7,6 +7,7 @@ depends on nothing but the order of the points, so a series read back from a fil
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -41,9 +42,8 @@ class Series:
             self.first_nonfinite = step
         if len(self._values) > LIMIT:
             self._thin()
-        if "steps" in (cached := self.__dict__) or "values" in cached:
-            cached.pop("steps", None)
-            cached.pop("values", None)
+        if "values" in self.__dict__ or "steps" in self.__dict__:
+            self._forget()
 
     def extend(self, steps: Sequence[int], values: Sequence[float]) -> None:
         """Append many points: the same series as appending them one by one, for a fifth of the time."""
@@ -61,8 +61,12 @@ class Series:
                 self._thin()
             start = stop
         self.count += len(values)
-        self.__dict__.pop("steps", None)
-        self.__dict__.pop("values", None)
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was worked out is no longer true."""
+        for name in ("steps", "values", "readings"):
+            self.__dict__.pop(name, None)
 
     def _thin(self) -> None:
         """Keep the smallest and the largest point of every block of the middle.
@@ -99,6 +103,11 @@ class Series:
     def values(self) -> np.ndarray:
         """Values of the kept points, shape (n,), float64."""
         return np.asarray(self._values, dtype=np.float64)
+
+    @cached_property
+    def readings(self) -> dict[Any, Any]:
+        """What others have worked out from these points: kept until there are more."""
+        return {}
 
     @property
     def finite(self) -> np.ndarray:

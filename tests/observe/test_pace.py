@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from netsitter.observe.pace import ALLOWANCE, HEAD, Pace
+from netsitter.observe.pace import ALLOWANCE, HEAD, LOOKS, STEP, Pace
 
 
 def looks(pace: Pace, steps: int, *, step: float, look: float) -> list[int]:
@@ -23,7 +23,8 @@ def test_the_first_steps_are_all_seen():
 def test_looking_keeps_to_the_budget():
     steps, step, look = 30_000, 2e-2, 1e-2
     spent = len(looks(Pace(budget=0.01), steps, step=step, look=look)) * look
-    assert 0.008 * steps * step <= spent <= 0.01 * steps * step
+    meant = (LOOKS * 0.01 * step - STEP) * steps
+    assert 0.95 * meant <= spent <= 1.05 * meant
 
 
 def test_the_allowance_is_repaid():

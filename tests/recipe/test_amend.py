@@ -11,6 +11,7 @@ from netsitter.recipe.amend import MOST, amend, proposals
 from netsitter.recipe.config import FitConfig, build_config
 from netsitter.recipe.context import Candidate
 from netsitter.recipe.trial import Spec, Trial
+from netsitter.recipe.tune import act_on_findings
 from netsitter.rules import find_rule
 from netsitter.treat.remedies import all_remedies
 
@@ -91,6 +92,14 @@ def test_settings_of_the_stage_and_the_last_of_the_time_are_left_alone(overfitte
     assert not any(made.spec.net.dropout for made in given.made)
     given = context(tmp_path, left=0.1)
     assert amend(given, "regularize", overfitted, lambda t: t.score) == (overfitted, "")
+
+
+def test_the_search_acts_on_its_best_network_first(overfitted, tmp_path):
+    other = trial("other", 0.6, Candidate(net=NetConfig(), fit=FitConfig()))
+    given, trials = context(tmp_path, scores=(0.4, 0.45)), [other, overfitted]
+    assert "overfitting → more-dropout" in act_on_findings(given, trials)
+    assert trials == [other, overfitted, given.made[0]]
+    assert act_on_findings(given, []) == ""
 
 
 @pytest.mark.parametrize("name", all_remedies())

@@ -1,5 +1,6 @@
 """What the recipe leaves for the report's pictures."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from netsitter.recipe import train
-from netsitter.recipe.pictures import FEWEST_ROWS, calibration, column_importance, worst_rows
+from netsitter.recipe.pictures import FEWEST_ROWS, calibration, column_importance, rows_to_shuffle, worst_rows
 from netsitter.tables.schema import Task
 
 
@@ -32,7 +33,7 @@ def problem(rows: int = 200) -> Any:
         target=target,
         task=Task.REGRESSION,
         metric="rmse",
-        split=SimpleNamespace(test=np.arange(50, rows)),
+        split=SimpleNamespace(validation=np.arange(50), test=np.arange(50, rows)),
         schema=SimpleNamespace(inputs=[SimpleNamespace(name=name) for name in frame.columns]),
         config=SimpleNamespace(recipe=SimpleNamespace(seed=0)),
         score=lambda prediction, truth: float(np.sqrt(np.mean((prediction - truth) ** 2))),
@@ -40,27 +41,23 @@ def problem(rows: int = 200) -> Any:
 
 
 def test_a_column_is_as_important_as_the_model_makes_it() -> None:
-    lost = column_importance(problem(), Adder())
+    lost = column_importance(problem(), Adder(), 150)
     assert lost["unused"] == lost["word"] == {"value": 0.0, "low": 0.0, "high": 0.0}
     # Shuffling a standard normal column changes a term by sqrt(2) of its weight in the root mean square.
     assert lost["b"]["value"] == pytest.approx(10 * np.sqrt(2), rel=0.2)
     assert lost["a"]["value"] == pytest.approx(np.sqrt(2), rel=0.2)
     assert lost["b"]["low"] <= lost["b"]["value"] <= lost["b"]["high"]
-    assert column_importance(problem(), Adder()) == lost
+    assert column_importance(problem(), Adder(), 150) == lost
 
 
-def test_a_large_model_is_asked_about_fewer_rows() -> None:
-    asked = []
-
-    class Large(Adder):
-        members = (SimpleNamespace(net=torch.nn.Linear(10_000, 10_000)),)
-
+def test_a_slow_model_is_asked_about_fewer_rows() -> None:
+    class Slow(Adder):
         def predict_scores(self, frame: pd.DataFrame) -> np.ndarray:
-            asked.append(len(frame))
+            time.sleep(0.05)
             return super().predict_scores(frame)
 
-    column_importance(problem(), Large())
-    assert asked[0] == FEWEST_ROWS
+    assert rows_to_shuffle(problem(), Slow(), seconds=0.01) == FEWEST_ROWS
+    assert rows_to_shuffle(problem(), Slow(), seconds=60.0) > FEWEST_ROWS
 
 
 def test_the_worst_rows_come_first_with_their_cells() -> None:

@@ -96,6 +96,9 @@ def test_levels_rise_with_quality_whatever_the_unit():
     assert of("error", False, 100.0, 1.0) == pytest.approx([-math.log(100), 0.0])
     low, high = of("loss", True, -5.0, -1.0)
     assert low < high
+    falling = of("loss", False, 30.0, 0.5, 1e-6, 1e-11, 0.0, -1e-6, -0.3, -40.0)
+    assert falling == sorted(falling)
+    assert of("error", False, -0.1) == [-math.inf], "an error below 0 is none: the score was redefined"
 
 
 def test_noise_of_a_share_is_its_binomial_standard_error():

@@ -2,8 +2,10 @@
 
 import functools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
+
+from netsitter.observe.seams import Call
 
 FORGIVEN = 50
 """Errors of ours in one place after which the watch is given up."""
@@ -14,6 +16,8 @@ class Guarded:
 
     is_looking = True
     """Whether it hears every step in full (netsitter.observe.seams)."""
+    familiar: Container[int] = ()
+    latest: Call | None = None
 
     def __init__(self) -> None:
         self.errors: Counter[str] = Counter()

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from netsitter.observe.look import Look
+from netsitter.observe.seams import Call
 
 
 @dataclass(kw_only=True, slots=True)
@@ -23,7 +24,8 @@ class Iteration:
     """One a backward; tensors where reading them would make a device wait."""
     scaler: Any = None
     """The GradScaler whose scale is in the loss and the gradients."""
-    is_eval: bool = False
+    in_eval: Call | None = None
+    """The call of the model that is trained on, where it was in evaluation mode and that matters."""
     waited: float | None = None
     """Seconds until the first forward: the program was fetching data."""
     values: dict[str, float] | None = None
@@ -32,22 +34,15 @@ class Iteration:
     """The last clipping: norm or value, its limit, and the norm before."""
     had_saved_hooks: bool = False
 
-    @property
-    def has_more(self) -> bool:
-        """Whether there is more than losses."""
-        return not (
-            self.look is None
-            and self.scaler is None
-            and self.values is None
-            and self.clip is None
-            and not self.had_saved_hooks
-        )
+    has_more: bool = False
+    """Whether there is, or may be, more than losses; said by whoever adds it."""
 
     def again(self) -> "Iteration":
-        """This object for the next iteration, where there was nothing but losses."""
+        """One for the next iteration: this object, where there was nothing but losses."""
+        if self.has_more:
+            return Iteration()
         self.backwards = 0
         self.losses.clear()
-        self.is_eval = False
         return self
 
     @property
@@ -74,7 +69,28 @@ class Iteration:
     def add(self, values: dict[str, float]) -> None:
         """Write these beside the loss."""
         if values:
+            self.has_more = True
             self.values = {**(self.values or {}), **values}
+
+    def scaled_by(self, scaler: Any) -> None:
+        """A GradScaler has scaled the loss."""
+        if scaler.is_enabled():
+            self.has_more, self.scaler = True, scaler
+
+    def clipped(self, kind: str, limit: Any, norm: Any) -> None:
+        """Gradients were clipped; kept where reading the norm would not make a device wait."""
+        would_wait = isinstance(norm, torch.Tensor) and norm.device.type != "cpu"
+        if limit is not None and (self.look is not None or not would_wait):
+            self.has_more, self.clip = True, (kind, float(limit), norm)
+
+    def saves_otherwise(self) -> None:
+        """Hooks on saved tensors are about: what the graph keeps may not be what it looks like."""
+        self.has_more = self.had_saved_hooks = True
+
+    def called(self, call: Call, *, is_eval: bool) -> None:
+        """A model was called, in evaluation mode or not; the last call before backward counts."""
+        self.has_more |= is_eval
+        self.in_eval = call if is_eval else None
 
     def heard(self, started: float, batch: torch.Tensor | None, output: torch.Tensor) -> None:
         """A model was called on a sampled step."""
@@ -82,14 +98,6 @@ class Iteration:
             self.waited = started - self.began
         if self.look is not None and self.backwards == 0:
             self.look.model_called(batch, output)
-
-    @property
-    def plain_loss(self) -> float | None:
-        """The loss, where there is nothing to write but one."""
-        if len(self.losses) == 1 and self.look is None and self.values is None and self.clip is None:
-            loss = self.losses[0]
-            return loss if type(loss) is float else None
-        return None
 
     def times(self, seconds: float, rows: float) -> dict[str, float]:
         """Step time, time spent waiting for data, and rows a second."""

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from netsitter.observe import origin
 from netsitter.observe.anatomy import Anatomy
 from netsitter.observe.iteration import Iteration
-from netsitter.observe.look import Look
+from netsitter.observe.look import Look, first_tensor
 from netsitter.observe.pace import Pace
+from netsitter.observe.seams import Call
 from netsitter.observe.training import Training
 from netsitter.observe.trainings import Trainings
 from netsitter.observe.validation import Validation
@@ -42,7 +44,6 @@ class Ledger:
         self._pace = pace
         self.lost: dict[str, Any] | None = None
         """Where the first NaN came from, once there is one."""
-        self.forwards = 0
         self.index = 0
         """Iterations of all trainings."""
         self.is_fresh = True
@@ -58,12 +59,10 @@ class Ledger:
         self.index += 1
         if training is not self.trainings.latest:
             self.trainings.turn(training)
-        if now.is_eval or now.look is not None:
-            now.note("eval_mode", now.is_eval)
-        loss = now.plain_loss
-        if loss is not None and not training.has_new_rates():
-            training.record_loss(loss)
-        else:
+        if now.has_more:
+            now.note("eval_mode", now.in_eval is not None)
+        loss = None if now.has_more or len(now.losses) != 1 else now.losses[0]
+        if type(loss) is not float or not training.record_plain(loss):
             values = self._values(now, training, validation)
             training.record(values)
             loss = values.get("loss", 0.0)
@@ -135,9 +134,17 @@ class Ledger:
             training.facts["checkpointed"] = True
         if now.scaler is not None:
             training.facts["amp"] = True
-        training.seen["forwards"] = self.forwards
         if training.has_changed() or training.samples in DESCRIBED:
             training.describe(self._wiring.optimised())
+
+    def search(self, loss: torch.Tensor, now: Iteration, latest: Call | None) -> None:
+        """The loss is lost: find out where it went wrong, once."""
+        calls = now.look.calls if now.look is not None else []
+        targets = [call.target for call in calls if call.target is not None]
+        given = latest and (latest[1] or latest[2])
+        with torch.no_grad():
+            batch, may_read = first_tensor(given), not now.had_saved_hooks
+            self.lost = origin.find_origin(loss, self.trainings.anatomy, batch, targets, may_read)
 
     def waste(self, now: Iteration, validation: Validation) -> bool:
         """Gradients were made and cleared again without a step; returns whether the loss is lost."""

@@ -116,8 +116,9 @@ class Look:
 
     # ---- the loss and its graph
 
-    def read(self, loss: torch.Tensor, scale: float) -> graph.Reading:
+    def read(self, loss: torch.Tensor, scale: float, *, has_saved_hooks: bool) -> graph.Reading:
         """Read everything that the graph of ``loss`` says, before backward frees it."""
+        self.has_saved_hooks = has_saved_hooks
         with self.timed():
             reading = graph.read(loss)
             self.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from netsitter.observe import origin, ranks, seams
+from netsitter.observe import ranks, seams
 from netsitter.observe.anatomy import Anatomy
 from netsitter.observe.failure import Failure
 from netsitter.observe.guard import Guarded
@@ -21,7 +21,8 @@ from netsitter.observe.ledger import Ledger
 from netsitter.observe.look import Look, first_tensor
 from netsitter.observe.losses import Targets, call_of
 from netsitter.observe.pace import Pace
-from netsitter.observe.training import Training, held
+from netsitter.observe.rota import Rota
+from netsitter.observe.training import LONGEST_WAIT, Training, held
 from netsitter.observe.validation import Validation
 from netsitter.observe.wiring import Slate, Wiring, acts_randomly, steps_under_way
 from netsitter.run import Run
@@ -30,7 +31,7 @@ Arguments = tuple[Any, ...]
 
 
 class Observer(Guarded):
-    """The listener behind a watch. ``on_step`` is told after every step, for judging."""
+    """The listener behind a watch. ``on_step`` is asked to judge, and says when to ask it again."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class Observer(Guarded):
         loss: nn.Module | None,
         pace: Pace,
         make_run: Callable[[int], Run],
-        on_step: Callable[[bool], None],
+        on_step: Callable[[bool], float],
     ) -> None:
         super().__init__()
         self.anatomy = Anatomy(model)
@@ -47,23 +48,26 @@ class Observer(Guarded):
         self.wiring = Wiring()
         self.ledger = Ledger(anatomy=self.anatomy, wiring=self.wiring, pace=pace, make_run=make_run)
         self._pace = pace
-        self._targets = Targets()
-        self._validation = Validation(self._targets, self.ledger.note_pass)
+        targets = Targets()
+        self._rota = Rota(self.anatomy, targets, self.ledger, pace)
+        self._validation = Validation(targets, self.ledger.note_pass)
         self._on_step = on_step
-        self.failure = Failure()
-        self.is_compiled = False
-        self._burst = 0
+        self.failure = Failure(self.ledger)
         self._slate: Slate | None = None
         """That of the optimiser whose step is being taken, if it is one of mine."""
-        self._depth = 0
-        """How many optimiser steps are being taken, one inside the other."""
-        self._given: Any = None
-        """What the model was last called with while training."""
+        self._depth = 0  # optimiser steps that are being taken, one inside the other
+        self.familiar = self.wiring.modes
+        self.latest: seams.Call | None = None
+        """The call of a model that is trained on next."""
+        self._is_plain = False  # whether the last loss looked at could be read without waiting for a device
+        self._wake_at = -math.inf
         self._has_trained = False
         self._previous: Training | None = None
         """Stepped last: optimisers that step without a backward of their own join it."""
         self.is_looking = False
         self.on_zero_grad = self.wiring.cleared_by
+        self.on_dropout = self._validation.dropped
+        self.on_loss_error, self.on_forward_error = self.failure.in_loss, self.failure.note
         self._now = Iteration(began=time.perf_counter())
         self._begin()
 
@@ -84,7 +88,8 @@ class Observer(Guarded):
             self.anatomy.note_pretrained(p for known in training.live_optimizers() for p in held(known))
         if not any(training.shares(optimizer) for training in self.ledger.trainings.all):
             self.ledger.is_fresh = True
-            self._burst = max(self._burst, 2)
+            self._rota.extend(2)
+            self._now.has_more = True
             if self._now.look is None and self._now.backwards == 0:
                 self._begin()
 
@@ -92,7 +97,7 @@ class Observer(Guarded):
         self.anatomy.note_pretrained(model.parameters())
 
     def on_compile(self) -> None:
-        self.is_compiled = True
+        self._rota.is_compiled = True
         self._begin()
 
     # ---- forward
@@ -113,12 +118,10 @@ class Observer(Guarded):
             acts = model.training and has_modes and acts_randomly(model)
             self._validation.forward(first_tensor(args or kwargs), result, acts)
         elif result is not None and result.requires_grad:
-            now = self._now
-            now.is_eval = has_modes and not model.training
-            self.ledger.forwards += 1
-            self._given = args or kwargs
+            self.latest = (model, args, kwargs)
+            self._now.called(self.latest, is_eval=has_modes and not model.training)
             if self.is_looking:
-                now.heard(started, first_tensor(self._given), result)
+                self._now.heard(started, first_tensor(args or kwargs), result)
 
     def on_loss(self, name: str, args: Arguments, kwargs: dict[str, Any], result: Any) -> None:
         if not getattr(result, "requires_grad", True):
@@ -131,21 +134,38 @@ class Observer(Guarded):
             if call is not None:
                 self._now.look.calls.append(call)
 
-    def on_loss_error(self, name: str, args: Arguments, kwargs: dict[str, Any], error: Exception) -> None:
-        self.failure.note(error, self.ledger.index, call_of(name, args, kwargs, None))
-
-    def on_forward_error(self, error: Exception) -> None:
-        self.failure.note(error, self.ledger.index)
-
-    def on_dropout(self) -> None:
-        self._validation.has_dropped = True
-
     # ---- backward
 
     def before_backward(self, tensors: Any) -> None:
+        now = self._now
+        if (
+            now.has_more
+            or now.backwards
+            or not self._is_plain
+            or type(tensors) is not Tensor
+            or tensors.dim()
+            or self._validation.passes
+        ):
+            self._before_backward(tensors, now)
+            return
+        # The same for most steps: a plain loss and nothing else.
+        wiring = self.wiring
+        wiring.stale -= wiring.cleared
+        wiring.cleared.clear()
+        if wiring.stale:
+            wiring.before_backward(False)
+        value: Any = tensors.tolist()  # what item() gives, for less
+        now.losses.append(value)
+        now.backwards = 1
+        if value - value != 0.0 and self.ledger.lost is None:
+            self.ledger.search(tensors, now, self.latest)
+
+    def _before_backward(self, tensors: Any, now: Iteration) -> None:
         loss = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
         self._has_trained = True
-        now = self._now
+        self._is_plain = loss is not None and loss.is_cpu and loss.is_floating_point()
+        if now.in_eval is not self.latest:
+            now.in_eval = None
         if loss is not None and loss.numel() == 1:
             now = self._note_loss(loss)
             if now.look is not None and now.backwards == 0:
@@ -160,19 +180,18 @@ class Observer(Guarded):
         elif self.wiring.cleared and self._depth == 0 and now.scaler is None:
             is_lost = self.ledger.waste(now, self._validation)
             self._begin()
-            self._on_step(is_lost)
+            self._wake(is_lost)
             now = self._now
         self.wiring.before_backward(self.is_looking)
         value = now.take(loss)
         if type(value) is float and not math.isfinite(value) and self.ledger.lost is None:
-            self._search(loss, now)
+            self.ledger.search(loss, now, self.latest)
         return now
 
     def _read(self, look: Look, loss: torch.Tensor, now: Iteration) -> None:
-        look.has_saved_hooks = now.had_saved_hooks
-        reading = look.read(loss, float(now.scale))
-        if self._learn(reading.leaves):
-            look.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
+        leaves = look.read(loss, float(now.scale), has_saved_hooks=now.had_saved_hooks).leaves
+        if self._learn(leaves):
+            look.reached = set(map(self.anatomy.name, leaves))
 
     def after_backward(self, tensors: Any) -> None:
         now = self._now
@@ -181,45 +200,40 @@ class Observer(Guarded):
             now.look.gradients(list(self.anatomy.parameters()), float(now.scale))
 
     def on_scale(self, scaler: Any) -> None:
-        self._now.scaler = scaler if scaler.is_enabled() else None
+        self._now.scaled_by(scaler)
 
     def on_saved_hooks(self) -> None:
-        self._now.had_saved_hooks = True
+        self._now.saves_otherwise()
 
     def on_clip(self, kind: str, limit: Any, norm: Any) -> None:
-        would_wait = isinstance(norm, torch.Tensor) and norm.device.type != "cpu"
-        if limit is not None and (self._now.look is not None or not would_wait):
-            self._now.clip = (kind, float(limit), norm)
+        self._now.clipped(kind, limit, norm)
 
     # ---- step
 
     def before_step(self, optimizer: torch.optim.Optimizer) -> None:
         self._depth += 1
-        if self._depth > 1:
-            # One optimiser inside another; or the program has caught what a step raised.
+        if self._depth > 1:  # one optimiser inside another; or the program has caught what a step raised
             self._depth = steps_under_way()
             if self._depth > 1:
                 return
-        slate = self._slate = self.wiring.slate(optimizer) or self._slate_of(optimizer)
+        slate = self._slate
+        if slate is None or slate.optimizer() is not optimizer:
+            slate = self._slate = self.wiring.slate(optimizer) or self._slate_of(optimizer)
         if slate is None:
             return
-        now = self._now
-        look = now.look and self._look()
-        if now.backwards:
-            if (slate.has_stepped and not slate.is_clean) or look is not None:
-                now.note("stale_grad", slate.has_stepped and not slate.is_clean)
-            if self.wiring.cleared or look is not None:
-                now.note("empty_step", self.wiring.is_empty(optimizer))
-        if slate.probe is None or look is not None:
-            self.wiring.renew_probe(slate, optimizer)
-        slate.is_clean, slate.has_stepped = False, True
-        if look is not None:
+        now, wiring = self._now, self.wiring
+        if now.look is None and not wiring.stale and not wiring.cleared and slate.probe is not None:
+            wiring.stale.add(id(optimizer))
+            return
+        wiring.before_step(slate, optimizer, now)
+        if now.look is not None and (look := self._look()) is not None:
             look.before_step([(self.anatomy.name(p), p) for p in held(optimizer)])
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
-        self._depth = max(0, self._depth - 1)
-        if self._depth:
+        if self._depth > 1:
+            self._depth -= 1
             return
+        self._depth = 0
         slate, now = self._slate, self._now
         if slate is None:
             self._begin()
@@ -233,13 +247,18 @@ class Observer(Guarded):
         if training is None:
             self._begin()
         elif now.backwards:
-            self._given, self._previous = None, training
-            if ranks.is_due(training.step + 1):
+            self.latest, self._previous = None, training
+            if training.step + 1 >= training.compare_at:
+                training.compare_at = ranks.next_due(training.step + 1)
                 now.add(ranks.compare(training.step + 1, held(optimizer)))
             is_lost = self.ledger.close(now, training, self._validation)
-            self._begin()
-            # Last, for it may end the program: by what it is told of a finding.
-            self._on_step(is_lost)
+            if now.has_more or self.ledger.index >= self._pace.due_at:
+                self._begin()
+            else:  # the same, written out
+                now.backwards = 0
+                now.losses.clear()
+            if is_lost or time.perf_counter() >= self._wake_at:
+                self._wake(is_lost)  # last, for it may end the program: by what it is told of a finding
 
     def _slate_of(self, optimizer: torch.optim.Optimizer) -> Slate | None:
         """A new one; None for an optimiser of a model that is not watched."""
@@ -249,21 +268,16 @@ class Observer(Guarded):
 
     # ---- iterations
 
+    def _wake(self, is_lost: bool) -> None:
+        """Now and then: write what waits, and judge."""
+        for training in self.ledger.trainings.all:
+            training.flush()
+        self._wake_at = min(self._on_step(is_lost), time.perf_counter() + LONGEST_WAIT)
+
     def _begin(self) -> None:
         """A new iteration; sampled if it is due."""
-        now = self._now
-        if now.look is not None:
-            now.look.close()
-        if self._burst == 0 and self._pace.is_due(self.ledger.index):
-            self._burst = self.ledger.trainings.burst
-        if self._burst > 0:
-            self._burst -= 1
-            self._now = Iteration(began=time.perf_counter())
-            looked = (self.anatomy, self._targets, self.ledger.is_fresh)
-            self._now.look, self.is_looking = Look(*looked, is_compiled=self.is_compiled), True
-        else:
-            self.is_looking = False
-            self._now = Iteration() if now.has_more else now.again()
+        self._now = self._rota.begin(self._now)
+        self.is_looking = self._now.look is not None
 
     def _look(self) -> Look | None:
         """The look at the step being taken; a joint optimiser steps after its iteration has closed."""
@@ -273,22 +287,14 @@ class Observer(Guarded):
         """Find the models behind parameters, and listen to their calls."""
         has_learnt = self.anatomy.learn(parameters)
         for root in self.anatomy.live_roots():
-            self.is_compiled |= hasattr(root, "_orig_mod")
+            self._rota.is_compiled |= hasattr(root, "_orig_mod")
             seams.hear_calls(root)
         return has_learnt
-
-    def _search(self, loss: torch.Tensor, now: Iteration) -> None:
-        """The loss is lost: find out where it went wrong, once."""
-        calls = now.look.calls if now.look is not None else []
-        targets = [call.target for call in calls if call.target is not None]
-        with torch.no_grad():
-            batch, may_read = first_tensor(self._given), not now.had_saved_hooks
-            self.ledger.lost = origin.find_origin(loss, self.anatomy, batch, targets, may_read)
 
     def finish(self) -> None:
         """The watch ends: write what waits."""
         self.give_up()
         self._validation.flush(is_end=True)
-        if self.failure.is_last(self.ledger.index):
+        if self.failure.is_last():
             self.ledger.note_error(self.failure.facts)
         self.ledger.finish(self._now, self._validation.sample())

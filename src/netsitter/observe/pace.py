@@ -13,9 +13,11 @@ one per cent has paid for ten looks. It is a loan: looks are fewer afterwards un
 SPARSE = 4
 """Whatever it costs, the gap is at most a quarter of the step: 10 looks a decade, 60 in a million steps.
 Without this a busy machine would spend the allowance on the first steps and never look again."""
-STEP = 2.5e-5
+LOOKS = 0.5
+"""Share of the budget that is spent on purpose; the rest is for cold caches and for verdicts."""
+STEP = 2e-5
 """Seconds that a step costs on which nothing is looked at (benchmarks/overhead.py); the budget pays for
-these too, as long as half of it is left for looking."""
+these too, as long as half of what is spent on purpose is left for looking."""
 SMOOTHING = 0.1
 
 
@@ -31,12 +33,13 @@ class Pace:
     """Seconds spent that the budget has not paid for yet. What is not spent is not saved either: a
     program that rests for an hour is not looked at without end afterwards."""
     due_at: int = 0
+    """Before this step none is due."""
     _step: int = 0
     _at: float | None = None
     """When the last look ended, at ``_step``."""
 
     def is_due(self, step: int) -> bool:
-        return step % self.every == 0 if self.every else step >= self.due_at
+        return step >= self.due_at and (not self.every or step % self.every == 0)
 
     def charge(self, seconds: float) -> None:
         """The watch has spent this much."""
@@ -54,6 +57,9 @@ class Pace:
             self._pay(steps, max(at - self._at - seconds, 0.0) / steps)
         self._step, self._at = step, at
         self.debt += seconds
+        if self.every:
+            self.due_at = -(-step // self.every) * self.every
+            return
         if step + 1 < HEAD:
             self.due_at = step + 1
             return
@@ -73,5 +79,5 @@ class Pace:
     @property
     def _income(self) -> float:
         """Seconds that a step earns for looking."""
-        earned = self.budget * self.step_time
+        earned = LOOKS * self.budget * self.step_time
         return max(earned - STEP, earned / 2)

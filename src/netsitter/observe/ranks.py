@@ -16,9 +16,10 @@ MAX_RANKS = 16
 """Of more, each rank looks at the next ones only."""
 
 
-def is_due(step: int) -> bool:
-    """At 2, 4, 8, … steps, and at the two steps after each."""
-    return step >= 2 and step - (1 << (step.bit_length() - 1)) < 3
+def next_due(step: int) -> int:
+    """The first step after this one at which to compare: 2, 4, 8, … and the two steps after each."""
+    power = 1 << max(step.bit_length() - 1, 0)
+    return 2 if step < 2 else step + 1 if step < power + 2 else 2 * power
 
 
 def compare(step: int, parameters: list[torch.Tensor]) -> dict[str, float]:

@@ -7,44 +7,33 @@ Errors of a listener are given back to it. Calls cost: what each step runs throu
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, Protocol
 
 import torch
 import torch.optim.optimizer as optim
-from torch import nn
+from torch import Tensor, nn
 
 LOSSES = (
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "cosine_embedding_loss",
-    "cross_entropy",
-    "ctc_loss",
-    "gaussian_nll_loss",
-    "hinge_embedding_loss",
-    "huber_loss",
-    "kl_div",
-    "l1_loss",
-    "margin_ranking_loss",
-    "mse_loss",
-    "multi_margin_loss",
-    "multilabel_margin_loss",
-    "multilabel_soft_margin_loss",
-    "nll_loss",
-    "poisson_nll_loss",
-    "smooth_l1_loss",
-    "soft_margin_loss",
-    "triplet_margin_loss",
-    "triplet_margin_with_distance_loss",
-)
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "cross_entropy",
+    "ctc_loss", "gaussian_nll_loss", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss",
+    "margin_ranking_loss", "mse_loss", "multi_margin_loss", "multilabel_margin_loss",
+    "multilabel_soft_margin_loss", "nll_loss", "poisson_nll_loss", "smooth_l1_loss", "soft_margin_loss",
+    "triplet_margin_loss", "triplet_margin_with_distance_loss",
+)  # fmt: skip
 """Loss functions of torch.nn.functional; the modules of torch.nn call these."""
+Call = tuple[nn.Module, tuple[Any, ...], dict[str, Any]]
 
 
 class Listener(Protocol):
     """What an open watch hears. What it raises goes to its ``excuse``."""
 
     is_looking: bool
-    """Whether it hears the step under way in full, training losses and the end of backward included."""
+    """Whether it hears the step under way in full: training calls and losses, and the end of backward."""
+    latest: Call | None  # on other steps, a training call of a familiar model is only noted here
+
+    @property
+    def familiar(self) -> Container[int]: ...
 
     def excuse(self, place: str, error: Exception) -> None: ...
     def on_optimizer(self, optimizer: optim.Optimizer) -> None: ...
@@ -69,6 +58,8 @@ class Listener(Protocol):
     def after_step(self, optimizer: optim.Optimizer, /) -> None: ...
 
 
+is_traced = torch.compiler.is_dynamo_compiling
+"""Asked on every call; ``torch.compiler.is_compiling`` knows of exports too, and costs twice as much."""
 _listeners: tuple[Listener, ...] = ()
 _undo: list[Callable[[], None]] = []
 _called: set[int] = set()
@@ -148,7 +139,7 @@ def _tell(event: str, *args: Any) -> None:
 
 def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def loss(*args: Any, **kwargs: Any) -> Any:
-        if torch.compiler.is_compiling():
+        if is_traced():
             return original(*args, **kwargs)
         global _told
         told = _told
@@ -157,15 +148,15 @@ def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         except Exception as error:
             _tell("on_loss_error", name, args, kwargs, error)
             raise
-        if _told != told:
-            return result  # the call came back to us with other arguments: those are the true ones
-        _told += 1
         for listener in _listeners:  # on other steps a training loss is read when backward begins
             if listener.is_looking or not getattr(result, "requires_grad", False):
-                try:
-                    listener.on_loss(name, args, kwargs, result)
-                except Exception as error:
-                    listener.excuse("on_loss", error)
+                break
+        else:
+            return result
+        # If the call came back to us with other arguments, those were the true ones.
+        if _told == told and not torch.compiler.is_compiling():
+            _told += 1
+            _tell("on_loss", name, args, kwargs, result)
         return result
 
     return loss
@@ -192,7 +183,7 @@ def _hear_backward(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _hear_call(original: Callable[..., Any]) -> Callable[..., Any]:
     def __call__(self: nn.Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
-        if torch.compiler.is_compiling() or id(self) not in _called:
+        if is_traced() or (me := id(self)) not in _called:
             return original(self, *args, **kwargs)
         started = time.perf_counter()
         try:
@@ -201,10 +192,19 @@ def _hear_call(original: Callable[..., Any]) -> Callable[..., Any]:
             _tell("on_forward_error", error)
             raise
         for listener in _listeners:
-            try:
-                listener.on_forward(self, args, kwargs, output, started)
-            except Exception as error:
-                listener.excuse("on_forward", error)
+            if (
+                type(output) is Tensor
+                and output.requires_grad
+                and self.training
+                and not listener.is_looking
+                and me in listener.familiar
+            ):
+                listener.latest = (self, args, kwargs)
+            elif not torch.compiler.is_compiling():
+                try:
+                    listener.on_forward(self, args, kwargs, output, started)
+                except Exception as error:
+                    listener.excuse("on_forward", error)
         return output
 
     return __call__
@@ -213,7 +213,7 @@ def _hear_call(original: Callable[..., Any]) -> Callable[..., Any]:
 def _hear_dropout(original: Callable[..., Any]) -> Callable[..., Any]:
     def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
         result = original(input, p, training, inplace)
-        if training and p > 0 and not torch.compiler.is_compiling() and not torch.is_grad_enabled():
+        if training and p > 0 and not torch.is_grad_enabled() and not is_traced():
             _tell("on_dropout")
         return result
 

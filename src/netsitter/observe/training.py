@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from netsitter.observe import ranks
 from netsitter.observe.anatomy import Anatomy
 from netsitter.observe.neighbours import Neighbours
 from netsitter.run import Run
@@ -17,6 +18,8 @@ BATCH = 64
 """Records are written this many at a time: one write for many steps."""
 LONGEST_WAIT = 1.0
 """Seconds after which they are written however few they are: somebody may be looking."""
+UNKNOWN = object()
+"""Stands for the learning rates that have not been seen yet."""
 
 
 class Training:
@@ -49,8 +52,10 @@ class Training:
         self._losses: list[float] = []
         """Of steps that have nothing else; they come after what is pending."""
         self._flush_at = 0.0
+        self.compare_at = ranks.next_due(0)
+        """The step at which replicas are compared next (netsitter.observe.ranks)."""
         self._rates: dict[str, float] = {}
-        self._latest_rates: list[Any] = []
+        self._latest_rates: list[Any] = [UNKNOWN]
 
     # ---- optimisers
 
@@ -83,23 +88,15 @@ class Training:
             self.since[name] = max(self.step, 0)
         self.seen[name] += times
 
-    def has_new_rates(self) -> bool:
+    def _has_new_rates(self) -> bool:
         """Whether a learning rate differs from the one of the last call."""
-        latest, index = self._latest_rates, 0
-        for reference in self.optimizers:
-            if (optimizer := reference()) is None:
-                continue
-            for group in optimizer.param_groups:
-                if index >= len(latest) or _readable(group.get("lr")) != latest[index]:
-                    self._latest_rates = self._all_rates()
-                    return True
-                index += 1
-        return False
+        before, self._latest_rates = self._latest_rates, self._all_rates()
+        return before != self._latest_rates
 
     def _all_rates(self) -> list[Any]:
         # A rate that is a tensor is changed in place: its number is kept, not the tensor.
         groups = [group for optimizer in self.live_optimizers() for group in optimizer.param_groups]
-        return [_plain(_readable(group.get("lr"))) for group in groups]
+        return [*(_plain(_readable(group.get("lr"))) for group in groups), UNKNOWN]
 
     def record(self, values: dict[str, float], step: int | None = None) -> None:
         if self._losses:
@@ -108,12 +105,22 @@ class Training:
         if len(self._pending) >= BATCH or time.monotonic() >= self._flush_at:
             self.flush()
 
-    def record_loss(self, loss: float) -> None:
-        """The loss of a step that has nothing else: most of them."""
+    def record_plain(self, loss: float) -> bool:
+        """Record a step that has nothing but a loss, as most; False where a learning rate has changed too."""
+        latest, index = self._latest_rates, 0
+        for reference in self.optimizers:
+            if (optimizer := reference()) is None:
+                continue
+            for group in optimizer.param_groups:
+                # Most rates are the same object as before; where one is not, all are looked at more closely.
+                if group.get("lr") is not latest[index] and self._has_new_rates():
+                    return False
+                index += 1
         self._loss_steps.append(self.step)
         self._losses.append(loss)
-        if len(self._losses) >= BATCH or time.monotonic() >= self._flush_at:
+        if len(self._losses) >= BATCH:
             self.flush()
+        return True
 
     def flush(self) -> None:
         pending, self._pending = self._pending, []

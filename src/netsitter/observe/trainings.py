@@ -22,7 +22,7 @@ class Trainings:
 
     def __init__(self, make_run: Callable[[int], Run], anatomy: Anatomy) -> None:
         self._make_run = make_run
-        self._anatomy = anatomy
+        self.anatomy = anatomy
         self.all: list[Training] = []
         self._order: list[Training] = []
         """The last trainings that stepped."""
@@ -46,7 +46,7 @@ class Trainings:
             return None
         if self.all:
             self.all[-1].facts["followed"] = True
-        training = Training(self._make_run(len(self.all)), self._anatomy)
+        training = Training(self._make_run(len(self.all)), self.anatomy)
         self.all.append(training)
         return training
 

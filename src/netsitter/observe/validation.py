@@ -59,7 +59,7 @@ class Validation:
         self._targets = targets
         self._emit = emit
         self._streams: list[_Stream] = []
-        self._passes: dict[tuple[Any, ...], _Pass] = {}
+        self.passes: dict[tuple[Any, ...], _Pass] = {}
         self._latest: _Pass | None = None
         self.has_dropped = False
         """Whether dropout was at work without gradients, since a model was last called so."""
@@ -81,10 +81,10 @@ class Validation:
         """A model was called without gradients."""
         key = _caller()
         rows = fingerprints(batch, 1)
-        running = self._passes.get(key)
+        running = self.passes.get(key)
         if running is None or self._moved(running.stream, rows):
-            self._finish(self._passes.pop(key, None))
-            running = self._passes[key] = _Pass(stream=self._stream_of(rows))
+            self._finish(self.passes.pop(key, None))
+            running = self.passes[key] = _Pass(stream=self._stream_of(rows))
         self._latest = running
         running.acts_randomly |= acts_randomly or self.has_dropped
         self.has_dropped = False
@@ -97,6 +97,10 @@ class Validation:
         if output is not None and output.dim() >= 1 and len(output) >= 8 and not running.extra:
             running.extra["output/row_std"] = output.detach().float().std(0, unbiased=False).mean()
 
+    def dropped(self) -> None:
+        """Dropout was at work without gradients."""
+        self.has_dropped = True
+
     def loss(self, call: LossCall) -> None:
         """A loss function was called without gradients."""
         value = call.value
@@ -104,7 +108,7 @@ class Validation:
             return
         running = self._latest
         if running is None:
-            running = self._latest = self._passes[_caller()] = _Pass(stream=self._stream_of([]))
+            running = self._latest = self.passes[_caller()] = _Pass(stream=self._stream_of([]))
         rows = len(call.prediction) if call.prediction.dim() else 1
         shown = value.detach()
         running.losses.append((rows, shown / rows if call.reduction == "sum" else shown))
@@ -126,9 +130,9 @@ class Validation:
 
     def flush(self, is_end: bool = False) -> None:
         """Training goes on: the running passes are over."""
-        if not self._passes and not is_end:
+        if not self.passes and not is_end:
             return
-        passes, self._passes, self._latest = self._passes, {}, None
+        passes, self.passes, self._latest = self.passes, {}, None
         for running in passes.values():
             self._finish(running)
         for stream in self._streams:

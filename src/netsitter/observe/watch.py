@@ -22,8 +22,8 @@ from netsitter.views import console, notebook
 
 FIRST_VERDICT = 2.0
 """Seconds before the first look at the rules: shorter programs are judged when they end."""
-REST = 500
-"""Once this many times as long as judging took has passed, it is time again: 0.2 % of the time. Until then
+REST = 2000
+"""Once this many times as long as judging took has passed, it is time again: 0.05 % of the time. Until then
 the gap doubles."""
 
 
@@ -236,17 +236,18 @@ class Sitter:
             self._observer.excuse("run_dir", error)
             return Run(facts)
 
-    def _on_step(self, is_lost: bool) -> None:
-        """Judge now and then, and at once when the loss is lost."""
+    def _on_step(self, is_lost: bool) -> float:
+        """Judge now and then, and at once when the loss is lost; returns the time of the next judgement."""
         now = time.perf_counter()
         urgent = is_lost and not self._has_told_of_loss
         if now < self._judge_at and not urgent:
-            return
+            return self._judge_at
         self._has_told_of_loss |= is_lost
         self._tell(self.diagnosis, aloud=not self._quiet)
         took = time.perf_counter() - now
         self._pace.charge(took)
         self._judge_at = now + took + max(FIRST_VERDICT, min(now - self._opened, REST * took))
+        return self._judge_at
 
     def _tell(self, verdict: Diagnosis, *, aloud: bool) -> None:
         for screen in self._screens:

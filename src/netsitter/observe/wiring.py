@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
+from torch.nn import Module
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
+from netsitter.observe.iteration import Iteration
 from netsitter.observe.training import Training, held
 
 STEPS = torch.optim.Optimizer.profile_hook_step.__code__.co_filename
@@ -21,11 +23,10 @@ MAX_SLATES = 64
 
 @dataclass(kw_only=True, slots=True)
 class Slate:
-    """What is known of an optimiser: above all whether its gradients were cleared since it last stepped."""
+    """What is known of an optimiser."""
 
     optimizer: weakref.ref[torch.optim.Optimizer]
     parameters: frozenset[int]
-    is_clean: bool = True
     has_stepped: bool = False
     probe: weakref.ref[torch.Tensor] | None = None
     """A small parameter that had a gradient at the last step."""
@@ -40,9 +41,12 @@ class Wiring:
         self._slates: dict[int, Slate] = {}
         self._idle = 0
         """Of the optimisers that are gone and forgotten: those that never stepped."""
-        self._modes: dict[int, tuple[weakref.ref[nn.Module], bool]] = {}
+        self.modes: dict[int, tuple[weakref.ref[nn.Module], bool]] = {}
+        """Models that `has_modes` was asked about, by their ids."""
         self.cleared: set[int] = set()
         """Optimisers cleared since the last backward of the running iteration."""
+        self.stale: set[int] = set()
+        """Optimisers whose gradients were not cleared between their last step and the last backward."""
 
     def slate(self, optimizer: torch.optim.Optimizer) -> Slate | None:
         """That of an optimiser that is known."""
@@ -56,6 +60,7 @@ class Wiring:
                 self._forget_dead()
             ids = frozenset(id(p) for p in held(optimizer))
             slate = self._slates[id(optimizer)] = Slate(optimizer=weakref.ref(optimizer), parameters=ids)
+            self.stale.discard(id(optimizer))  # of one that is gone, and had the same id
         return slate
 
     def _forget_dead(self) -> None:
@@ -74,42 +79,42 @@ class Wiring:
 
     def cleared_by(self, owner: torch.optim.Optimizer | nn.Module) -> None:
         """zero_grad was called on an optimiser or a module."""
-        if not isinstance(owner, nn.Module):
+        if isinstance(owner, Module) and self._slates:
+            first = id(next(owner.parameters(), None))
+            self.cleared |= {key for key, slate in self._slates.items() if first in slate.parameters}
+        else:  # Keras has no optimiser of torch's: it clears the model and steps by itself
             self.cleared.add(id(owner))
-            if (slate := self._slates.get(id(owner))) is not None:
-                slate.is_clean = True
-            return
-        if not self._slates:  # no optimiser of torch's: Keras clears the model and steps by itself
-            self.cleared.add(id(owner))
-            return
-        first = next(owner.parameters(), None)
-        for key, slate in self._slates.items():
-            if id(first) in slate.parameters:
-                slate.is_clean = True
-                self.cleared.add(key)
 
     def before_backward(self, may_read: bool) -> None:
         """Gradients may have been cleared by hand: look at one. ``may_read``: no device would wait."""
+        self.stale -= self.cleared
         self.cleared.clear()
-        for slate in self._slates.values():
-            if not slate.is_clean:
-                slate.is_clean = self._is_zero(slate, may_read)
+        if self.stale:
+            self.stale &= {key for key in self.stale if not self._is_zero(self._slates.get(key), may_read)}
+
+    def before_step(self, slate: Slate, optimizer: torch.optim.Optimizer, now: Iteration) -> None:
+        """Its gradients are used now: they are stale from here on, until they are cleared."""
+        key = id(optimizer)
+        if now.backwards:
+            now.note("stale_grad", key in self.stale and key not in self.cleared)
+            now.note("empty_step", key in self.cleared and _has_no_gradient(optimizer))
+        if slate.probe is None or now.look is not None:
+            self._renew_probe(slate, optimizer)
+        slate.has_stepped = True
+        self.stale.add(key)
+        self.cleared.discard(key)
 
     @staticmethod
-    def _is_zero(slate: Slate, may_read: bool) -> bool:
-        probe = slate.probe() if slate.probe is not None else None
+    def _is_zero(slate: Slate | None, may_read: bool) -> bool:
+        probe = slate.probe() if slate is not None and slate.probe is not None else None
         if probe is None or probe.grad is None or probe.grad.is_sparse:
             return True
         if probe.device.type != "cpu" and not may_read:
             return True
         return not bool(probe.grad.any())
 
-    def is_empty(self, optimizer: torch.optim.Optimizer) -> bool:
-        """Whether its new gradients were thrown away before it could step."""
-        return id(optimizer) in self.cleared and _has_no_gradient(optimizer)
-
     @staticmethod
-    def renew_probe(slate: Slate, optimizer: torch.optim.Optimizer) -> None:
+    def _renew_probe(slate: Slate, optimizer: torch.optim.Optimizer) -> None:
         """Settle on a small parameter that has a gradient, unless the one settled on still has one."""
         probe = slate.probe() if slate.probe is not None else None
         if probe is None or probe.grad is None:
@@ -119,13 +124,13 @@ class Wiring:
 
     def known_modes(self, model: nn.Module) -> bool | None:
         """What `has_modes` has found before; None for a model that it was not asked about."""
-        entry = self._modes.get(id(model))
+        entry = self.modes.get(id(model))
         return entry[1] if entry is not None and entry[0]() is model else None
 
     def has_modes(self, model: nn.Module) -> bool:
         """Whether the model holds modules that act differently in training."""
         acts = any(isinstance(m, _BatchNorm) or _drops(m) for m in model.modules())
-        self._modes[id(model)] = (weakref.ref(model), acts)
+        self.modes[id(model)] = (weakref.ref(model), acts)
         return acts
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 import pandas as pd
 import torch
 from threadpoolctl import threadpool_limits
@@ -17,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from netsitter.errors import DataError, NetsitterError, UsageError
 from netsitter.files import fresh_folder
 from netsitter.recipe.assemble import save_best
+from netsitter.recipe.budget import default_budget
 from netsitter.recipe.config import Config, build_config
 from netsitter.recipe.context import Context
 from netsitter.recipe.folder import RunFolder
@@ -30,12 +30,6 @@ from netsitter.recipe.threads import choose_threads
 from netsitter.run import Run
 from netsitter.tables.read import read_table
 from netsitter.views.progress import Progress, Quiet
-
-LEAST_BUDGET, MOST_BUDGET = 10.0, 600.0
-SECONDS_PER_ROW = 0.012
-COLUMNS = 250
-"""Default budget: so much for every row to learn from, and once more for so many columns. One network of
-RealMLP's defaults (Holzmüller et al. 2024, 256 epochs) takes about as long on one core."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,20 +230,13 @@ def _write_order(folder: RunFolder, table: Table, config: Config, data: Any) -> 
 def _open_context(folder: RunFolder, table: Table, config: Config, progress: Progress) -> Context:
     advice = folder.once("advice", lambda: advise(table, config))
     problem = Problem(table.frame, table.schema, table.split, config, advice)
-    rows = len(table.split.train) + len(table.split.validation)
-    usual = default_budget(rows, len(table.schema.inputs))
-    budget = folder.decide("plan/budget", lambda: config.recipe.budget or usual)
     progress.say(f"loss: {advice['loss']} ({advice['reason']})")
-    progress.say(f"budget: {budget:.0f} s; run folder: {folder.path}")
+    budget = folder.decide("plan/budget", lambda: config.recipe.budget or default_budget(problem))
+    why = "" if config.recipe.budget else ", about what one large network would take here (--budget sets it)"
+    progress.say(f"budget: {budget:.0f} s{why}; run folder: {folder.path}")
     context = Context(folder=folder, problem=problem, config=config, budget=budget, progress=progress)
     folder.once("facts", lambda: context.tell_facts(advice))
     return context
-
-
-def default_budget(rows: int, columns: int) -> float:
-    """Seconds for the recipe on a table of so many rows to learn from and columns."""
-    seconds = SECONDS_PER_ROW * rows * (1 + columns / COLUMNS)
-    return float(np.clip(seconds, LEAST_BUDGET, MOST_BUDGET).round())
 
 
 @contextmanager

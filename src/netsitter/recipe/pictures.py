@@ -1,5 +1,6 @@
 """Data of the report's pictures of predictions: how wrong, how sure, on which rows, by which columns."""
 
+import time
 from typing import Any
 
 import numpy as np
@@ -23,14 +24,17 @@ SHUFFLES = 3
 FEWEST_ROWS, MOST_ROWS = 30, 500
 """Test rows among which a column is shuffled."""
 MOST_COLUMNS = 300
-WORK = 2.5e10
-"""Multiplications that importances may take: a second or two of a core. Fewer rows where more were needed."""
+ASKED = 100
+"""Rows by which it is measured how long the model takes to answer."""
 PART = 20_000
 """Rows predicted at once."""
 
 
-def pictures(problem: Problem, model: Model, prediction: np.ndarray) -> dict[str, Any]:
-    """Facts for the report: ``prediction`` is what the model says of the test rows, in order."""
+def pictures(problem: Problem, model: Model, prediction: np.ndarray, shuffled: int) -> dict[str, Any]:
+    """Facts for the report: ``prediction`` is what the model says of the test rows, in order.
+
+    Columns are shuffled among ``shuffled`` of them at most.
+    """
     target = problem.target[problem.split.test]
     if problem.task is Task.REGRESSION:
         keep = np.linspace(0, len(target) - 1, min(len(target), MOST_POINTS)).astype(int)
@@ -46,7 +50,7 @@ def pictures(problem: Problem, model: Model, prediction: np.ndarray) -> dict[str
     return {
         **shown,
         "worst_rows": worst_rows(problem, prediction),
-        "importance": column_importance(problem, model),
+        "importance": column_importance(problem, model, shuffled),
     }
 
 
@@ -97,16 +101,25 @@ def _cell(value: Any) -> Any:
     return str(value)[:LONGEST_CELL]
 
 
-def column_importance(problem: Problem, model: Model) -> dict[str, dict[str, float]]:
+def rows_to_shuffle(problem: Problem, model: Model, seconds: float) -> int:
+    """Among how many rows all columns can be shuffled in so many seconds. Only to be called in ``decide``."""
+    rows = np.resize(problem.split.validation, ASKED)
+    started = time.monotonic()
+    model.predict_scores(problem.frame.iloc[rows])
+    each = (time.monotonic() - started) / ASKED
+    columns = min(len(problem.schema.inputs), MOST_COLUMNS)
+    return int(np.clip(seconds / (each * columns * SHUFFLES), FEWEST_ROWS, MOST_ROWS))
+
+
+def column_importance(problem: Problem, model: Model, most: int) -> dict[str, dict[str, float]]:
     """How much of the primary metric is lost when a column is shuffled among test rows (Breiman 2001).
 
+    Among ``most`` of them, drawn by the seed.
     ``{column: {"value", "low", "high"}}``: mean, smallest, largest over the shuffles; above 0 it helps.
     """
     names = [column.name for column in problem.schema.inputs][:MOST_COLUMNS]
-    weights = sum(p.numel() for member in model.members for p in member.net.parameters())
-    affordable = WORK / max(weights * len(names) * SHUFFLES, 1)
     rng = np.random.default_rng(problem.config.recipe.seed)
-    rows = rng.permutation(problem.split.test)[: int(np.clip(affordable, FEWEST_ROWS, MOST_ROWS))]
+    rows = rng.permutation(problem.split.test)[:most]
     frame, target = problem.frame.iloc[rows], problem.target[rows]
     sign = 1.0 if problem.metric in LOWER_IS_BETTER else -1.0
     whole = problem.score(model.predict_scores(frame), target)

@@ -14,6 +14,7 @@ from netsitter.nets.stacked.net import StackedNet
 from netsitter.nets.stacked.noise import Noise, eights
 from netsitter.nets.stacked.optimizers import Place, clip, find_step
 from netsitter.nets.stacked.scratch import Scratch
+from netsitter.recipe.config import FitConfig
 from netsitter.recipe.fit import EVALUATION_ROWS, REFRESH_ROWS
 from netsitter.recipe.members import Member, RowSets, State
 
@@ -156,10 +157,11 @@ class Part:
         """Each member's learning rate at every step of an epoch."""
         steps = range(epoch * self.batches, (epoch + 1) * self.batches)
         configs = [member.config for member in self.members]
-        return [
-            [c.lr * factor(c.schedule, step, self.batches * c.epochs, warmup=c.warmup) for step in steps]
-            for c in configs
-        ]
+        factors = {
+            key: [factor(key[0], step, self.batches * key[1], warmup=key[2]) for step in steps]
+            for key in {_schedule(config) for config in configs}
+        }
+        return [[config.lr * share for share in factors[_schedule(config)]] for config in configs]
 
     def _columns(self, rates: list[list[float]]) -> tuple[Tensor, ...]:
         table = torch.tensor(rates, dtype=torch.float32).t().contiguous()
@@ -188,6 +190,11 @@ class Part:
             for place, score, value in found:
                 scores[place], losses[place] = score, value
         return scores, losses
+
+
+def _schedule(config: FitConfig) -> tuple[str, int, float]:
+    """What a member's schedule depends on; most members share it with others."""
+    return config.schedule, config.epochs, config.warmup
 
 
 CONSTANT = 1e-6

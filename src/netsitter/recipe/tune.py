@@ -3,7 +3,8 @@
 Optuna proposes by ask and tell in batches (random first, then model-based), this stage only trains what
 it is told to. A batch is a few shapes with many members each: a shape's members are trained as one
 population, in which successive halving stops the worse ones early. Settings known to be good on tables
-lead the first groups. Other processes may join the search (see ``join``); what they finish is taken up
+lead the first groups. After the first round what is found on its best network is acted on before the search
+goes on. Other processes may join the search (see ``join``); what they finish is taken up
 between two rounds.
 """
 
@@ -12,6 +13,7 @@ import math
 
 import numpy as np
 
+from netsitter.recipe.amend import amend
 from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.join import STUDY, invite, take_up
 from netsitter.recipe.rounds import round_sizes, search_round
@@ -41,15 +43,32 @@ def tune(context: Context, start: Candidate) -> list[Trial]:
     search = Search(folder.path / STUDY, owner="first", seed=context.config.recipe.seed)
     invite(context, base, plan)
     trials: list[Trial] = []
-    leads = iter(known_good(base))
+    leads, found = iter(known_good(base)), ""
     for number in itertools.count():
         trials += take_up(context, number)
         sizes = folder.decide(f"plan/tune/{number}", lambda: _round(context, plan, trials))  # noqa: B023
         if not sizes:
             break
         trials += search_round(context, search, space, base, f"tune-{number}", sizes, leads)
-    _conclude(context, trials)
+        if number == 0:
+            found = act_on_findings(context, trials)
+    _conclude(context, trials, found)
     return trials
+
+
+def act_on_findings(context: Context, trials: list[Trial]) -> str:
+    """Add what the findings on the best of ``trials`` propose, where that is better; says what it gained."""
+    usable = [trial for trial in trials if trial.is_usable and trial.score is not None]
+    if not usable:
+        return ""
+    best = min(usable, key=_score)
+    amended, found = amend(context, "tune", best, _score, keep=("fit.epochs", "fit.patience"))
+    trials += [amended] if amended is not best else []
+    return found
+
+
+def _score(trial: Trial) -> float:
+    return trial.score if trial.score is not None else math.inf
 
 
 def _explicit(context: Context, start: Candidate) -> Candidate:
@@ -83,7 +102,7 @@ def _round(context: Context, plan: dict[str, float], done: list[Trial]) -> list[
     return round_sizes(recent, plan["until"] - context.folder.spent, most)
 
 
-def _conclude(context: Context, trials: list[Trial]) -> None:
+def _conclude(context: Context, trials: list[Trial], found: str) -> None:
     failed = [trial for trial in trials if not trial.is_usable]
     best = context.best
     if not trials or best is None:
@@ -95,6 +114,6 @@ def _conclude(context: Context, trials: list[Trial]) -> None:
         "tune",
         f"{len(trials)} settings were tried, random first, then guided by what had worked; {early} ended "
         f"early, {len(failed)} failed. The best so far is {best.spec.name} with a validation "
-        f"{context.problem.metric} of {best.score:.4g}.",
+        f"{context.problem.metric} of {best.score:.4g}.{found}",
         {"trials": len(trials), "best": best.spec.name},
     )

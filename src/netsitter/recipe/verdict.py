@@ -8,27 +8,32 @@ import numpy as np
 from netsitter.recipe.baselines import baselines_for, predict_baselines
 from netsitter.recipe.context import Context
 from netsitter.recipe.model import Model
-from netsitter.recipe.pictures import pictures
+from netsitter.recipe.pictures import pictures, rows_to_shuffle
 from netsitter.recipe.problem import Problem
 from netsitter.recipe.score import bootstrap, difference
 from netsitter.tables.schema import Task
+
+IMPORTANCE = 0.04
+"""Share of the budget for asking which columns the model uses."""
 
 
 def test_once(context: Context, model: Model) -> dict[str, Any]:
     """Score the model and every baseline on the test rows. The only place where they are scored."""
     problem = context.problem
     rows = problem.split.test
+    time_for_it = IMPORTANCE * context.budget
+    shuffled = context.folder.decide("plan/shuffled", lambda: rows_to_shuffle(problem, model, time_for_it))
 
     def measure() -> dict[str, Any]:
         prediction = model.predict_scores(problem.frame.iloc[rows])
         known = np.concatenate([problem.split.train, problem.split.validation])
-        return score_on_test(problem, prediction, predict_baselines(problem, known, rows), model)
+        return score_on_test(problem, prediction, predict_baselines(problem, known, rows), model, shuffled)
 
     return context.folder.once("test", measure)
 
 
 def score_on_test(
-    problem: Problem, prediction: np.ndarray, others: Mapping[str, np.ndarray], model: Model
+    problem: Problem, prediction: np.ndarray, others: Mapping[str, np.ndarray], model: Model, shuffled: int
 ) -> dict[str, Any]:
     """Scores with intervals, the paired gain over each baseline, the verdict, and what plots need."""
     target, seed = problem.target[problem.split.test], problem.config.recipe.seed
@@ -38,7 +43,7 @@ def score_on_test(
         "baselines": {n: bootstrap(problem.task, p, target, seed=seed) for n, p in others.items()},
         "gains": gains,
         "verdict": verdict(problem, gains),
-        "predictions": pictures(problem, model, prediction),
+        "predictions": pictures(problem, model, prediction, shuffled),
     }
     if problem.task is Task.REGRESSION:
         lower, upper = model.bounds(prediction)

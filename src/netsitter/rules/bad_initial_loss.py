@@ -45,6 +45,9 @@ class BadInitialLoss(Rule):
     sick_ratio: float = 10.0
     """Ten times the entropy of the classes means logits of that size, wrong ones."""
 
+    min_saturated: float = 0.5
+    """Share of a layer's outputs at the first batch, as in saturated-units."""
+
     def check(self, run: Run) -> Iterator[Finding]:
         first, expected = run["init/loss"].first, run["init/loss_expected"].first
         loss = (run.facts.get("losses") or [{}])[0]
@@ -60,10 +63,11 @@ class BadInitialLoss(Rule):
         if not expected > 0 or not self.odd_ratio * expected < first < float("inf"):
             return
         ratio = first / expected
+        is_sick = ratio > self.sick_ratio or self._is_saturated(run)
         yield self.finding(
             f"The loss starts at {first:.4g}; an answer that knows nothing would get {expected:.4g}.",
             since=0,
-            severity=Severity.SICK if ratio > self.sick_ratio else Severity.ODD,
+            severity=Severity.SICK if is_sick else Severity.ODD,
             evidence={"loss": first, "expected": expected, "ratio": ratio, "threshold": self.sick_ratio},
             remedies=(
                 Remedy(
@@ -83,6 +87,15 @@ class BadInitialLoss(Rule):
             ),
         )
 
+    def _is_saturated(self, run: Run) -> bool:
+        """Whether a hidden layer too starts at the flat ends of its activation: the weights are too wide."""
+        layers = run.match("saturated/*").items()
+        return any(
+            series.first >= self.min_saturated and series.steps[0] == 0
+            for layer, series in layers
+            if layer != run.facts.get("head_layer")
+        )
+
     @staticmethod
     def cases() -> Iterator[Case]:
         def case(first: float, expected: float, **more: float) -> Run:
@@ -90,5 +103,6 @@ class BadInitialLoss(Rule):
             return run_of({"init/loss": first, "init/loss_expected": expected, **numbers})
 
         yield sick("a cross-entropy of 26000", case(26000, 2.3, target__classes=10))
+        yield sick("drawn too wide behind tanh", case(16.3, 2.3, target__classes=10, saturated__layer0=0.8))
         yield well("ln 10 for ten classes", case(2.36, 2.303, target__classes=10))
         yield well("a target with a mean, an output of zero", case(26.0, 1.0, target__mean=5.0))

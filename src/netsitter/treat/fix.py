@@ -10,11 +10,12 @@ program is run as plain source, without netsitter in its way, beside the untreat
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from netsitter.errors import TrainingError
 from netsitter.treat.arm import Job, Outcome, Program
 from netsitter.treat.attempt import Attempt, attempt, described
-from netsitter.treat.candidates import Candidate, State, candidates, groups
+from netsitter.treat.candidates import Candidate, State, candidates, case_of, groups, known_facts
 from netsitter.treat.proof import prove, prune
 from netsitter.treat.repair import Repair, Say, arm_job, needs_watch
 from netsitter.treat.sources import import_heavy, program_files
@@ -86,7 +87,8 @@ def _search(repair: Repair, arms: Bench, say: Say) -> None:
         repair.kept.append(best)
         repair.state, current = best.candidate.state, best.outcome
         say(f"{'kept' if best.helped else 'carried along'}: {best.candidate.text}")
-        if arms.is_spent or (best.helped and not current.sick and not _falls_short(current)):
+        is_well = not current.sick and not _falls_short(current) and (best.is_enough or not _untried(repair))
+        if arms.is_spent or (best.helped and is_well):
             break
     _drop(repair, carried)
 
@@ -100,6 +102,19 @@ def _falls_short(outcome: Outcome) -> bool:
         if len(values):
             return float(values[-max(1, len(values) // 10) :].mean()) < WELL_FITTED
     return False
+
+
+def _untried(repair: Repair, current: Outcome | None = None) -> list[dict[str, Any]]:
+    """What was found in the untreated program and nothing was kept for.
+
+    A remedy may hide a fault that still holds the network back: they are looked at where it did not
+    bring the score near to perfect.
+    """
+    if not repair.kept:
+        return []
+    seen = {one.candidate.illness for one in repair.kept}
+    seen |= {finding["name"] for finding in current.sick} if current is not None else set()
+    return [finding for finding in repair.untreated.sick if finding["name"] not in seen]
 
 
 def _drop(repair: Repair, carried: Sequence[Attempt]) -> Outcome:
@@ -116,7 +131,8 @@ def _round(
 ) -> Attempt | None:
     """The best candidate for the worst finding that any candidate helps, with its diagnosis."""
     is_first = not any(one.helped for one in repair.kept)
-    for cases in groups(current.diagnosis, current.run, is_first=is_first or _falls_short(current)):
+    found = [*groups(current.diagnosis, current.run, is_first=is_first or _falls_short(current))]
+    for cases in found + [[case_of(f, known_facts(current.run))] for f in _untried(repair, current)]:
         attempts = _try(repair, arms, current, candidates(repair.state, cases, tried), say)
         best = _best([one for one in attempts if one.helped])
         if best is not None:

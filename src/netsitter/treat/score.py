@@ -73,6 +73,8 @@ HELD_OUT = frozenset(
     }
 )
 TRAINING = frozenset({"train", "training", "fit", "running", "batch"})
+SMALL = 1e-9
+"""Down to here a loss counts by its logarithm; below 0 by the logarithm of its size, joined smoothly."""
 USUAL_ROWS = 300
 """Rows assumed behind a score where nothing tells: a standard error of 0.03 at an accuracy of 0.5."""
 
@@ -94,16 +96,19 @@ class Score:
     def level(self) -> float:
         """On a scale where more is better and equal steps mean equal things; -inf where there is no number.
 
-        Errors and losses count by their logarithm; an R² below 0 is as good as none.
+        Errors and losses count by their logarithm, losses below 0 by that of their size; no error is
+        below 0, and an R² below 0 is as good as none.
         """
-        if not math.isfinite(self.value):
+        if not math.isfinite(self.value) or (self.kind == "error" and self.value < 0):
             return -math.inf
         if self.kind == "score":
             value = self.value if self.higher else -self.value
             return max(value, 0.0) if self.is_share else value
-        if self.value <= 0 or self.higher:
-            return self.value if self.higher else -self.value
-        return -math.log(max(self.value, 1e-12))
+        if self.higher:
+            return self.value
+        if self.value > SMALL:
+            return -math.log(self.value)
+        return -math.log(SMALL) + math.asinh(1) - math.asinh(self.value / SMALL)
 
     def is_spoilt_by(self, distorts: Iterable[str]) -> bool:
         """Whether it means something else after a change that redefines these."""
@@ -118,7 +123,7 @@ class Score:
     def noise(self) -> float:
         """Standard error of ``level`` from the number of rows behind it."""
         if self.kind != "score":
-            return math.sqrt(2 / self.rows) if self.value > 0 else abs(self.value) * math.sqrt(2 / self.rows)
+            return math.sqrt(2 / self.rows) * (abs(self.value) if self.higher else 1.0)
         share = min(max(abs(self.value), 0.0), 1.0)
         return max(math.sqrt(share * (1 - share) / self.rows), 0.5 / self.rows)
 

@@ -65,6 +65,8 @@ def worth(gain: Mapping[str, Any]) -> str:
         return "a number where there was none"
     if gain["scale"] == "difference":
         return f"{mean:+.3g} (90 % interval {low:+.3g} to {high:+.3g})"
+    if any(value is not None and value <= 0 for side in ("before", "after") for value in gain[side]):
+        return "less"
     return f"{math.exp(mean):.3g} times less (90 % interval {math.exp(low):.3g} to {math.exp(high):.3g})"
 
 

@@ -12,7 +12,7 @@ from netsitter.nets.stacked.noise import Noise, eights
 from netsitter.nets.stacked.optimizers import FUSED_FROM, Place, clip, find_step
 from netsitter.nets.stacked.scratch import Scratch
 
-SITE = layers.Site(name="here", scratch=Scratch(torch.device("cpu")), precision=torch.float32)
+SITE = layers.Site(name="here", place=0, scratch=Scratch(torch.device("cpu")), precision=torch.float32)
 
 
 def test_every_activation_has_its_slope():
@@ -36,7 +36,7 @@ def test_members_drop_the_units_that_they_would_drop_alone():
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     noise = Noise(rates, generators)
     noise.begin(2 * eights(70))
-    stacked = layers.Dropout(SITE, noise)
+    stacked = layers.Dropout(SITE, noise, by_sign=False)
     x = torch.randn(3, 10, 7, generator=torch.Generator().manual_seed(0))
     together = stacked.forward(x, True).clone()
     for row, (rate, seed) in enumerate(zip(rates, seeds, strict=True)):

@@ -63,3 +63,6 @@ ACTIVATIONS: dict[str, tuple[Value, Slope]] = {
     "identity": (lambda x, out: x, lambda g, x, y: g),
 }
 """By name: y of x, and x's gradient of y's gradient g, which may be overwritten, of x and of y."""
+
+TOLD_BY_SIGN = ("relu",)
+"""Their slope is told by the sign of y, and is 0 where y is: y may be written over x, and dropout over y."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from netsitter.nets.stacked.activations import ACTIVATIONS
+from netsitter.nets.stacked.activations import ACTIVATIONS, TOLD_BY_SIGN
 from netsitter.nets.stacked.noise import Noise, eights
 from netsitter.nets.stacked.scratch import Room, Scratch
 
@@ -29,11 +29,17 @@ class Site:
     """Where a layer works: its name in the network, the memory it may write into, and how it multiplies."""
 
     name: str
+    place: int
+    """Counted from the network's input."""
     scratch: Scratch
     precision: torch.dtype
 
     def room(self, what: str, dtype: torch.dtype | None = None) -> Room:
         return self.scratch.room(f"{self.name} {what}", dtype or self.precision)
+
+    def passing(self, what: str) -> Room:
+        """For what the next place but one may overwrite: reused at once, it stays in the cache."""
+        return self.scratch.room(f"{what} {self.place % 2}", self.precision)
 
     def cast(self, x: Tensor) -> Tensor:
         return x if x.dtype is self.precision else x.to(self.precision)
@@ -45,7 +51,7 @@ class Linear:
     def __init__(self, site: Site, weight: Parameter, bias: Parameter, *, is_first: bool) -> None:
         self.weight, self.bias, self.is_first = weight, bias, is_first
         self.cast, self.bias_row = site.cast, bias.value.unsqueeze(1)
-        self.y, self.packed, self.back = site.room("y"), site.room("weight slope"), site.room("x slope")
+        self.y, self.packed, self.back = site.room("y"), site.passing("weight slope"), site.passing("slope")
         self.x = self.used = weight.value
 
     def matrix(self) -> Tensor:
@@ -55,7 +61,7 @@ class Linear:
     def forward(self, x: Tensor, training: bool) -> Tensor:
         self.x, self.used = self.cast(x), self.cast(self.matrix())
         y = self.y((*x.shape[:2], self.used.shape[1]))
-        return torch.baddbmm(self.cast(self.bias_row), self.x, self.used.mT, out=y)
+        return torch.bmm(self.x, self.used.mT, out=y).add_(self.cast(self.bias_row))
 
     def backward(self, slope: Tensor) -> Tensor:
         slope = self.cast(slope)
@@ -96,14 +102,17 @@ class CentredLinear(Linear):
 
 
 class Activation:
+    """In place where it can be: what is written where it was read stays in the cache."""
+
     def __init__(self, site: Site, name: str) -> None:
         self.room, self.cast = site.room("y"), site.cast
         self.value, self.slope = ACTIVATIONS[name]
+        self.in_place = name in TOLD_BY_SIGN
         self.x = self.y = torch.empty(0)
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         self.x = x = self.cast(x)
-        self.y = self.value(x, self.room(x.shape))
+        self.y = self.value(x, x if self.in_place else self.room(x.shape))
         return self.y
 
     def backward(self, slope: Tensor) -> Tensor:
@@ -154,11 +163,17 @@ class Norm:
 
 
 class Dropout:
-    """Zero units by the members' noise, as ``netsitter.nets.dropout`` does for one network."""
+    """Zero units by the members' noise, as ``netsitter.nets.dropout`` does for one network.
 
-    def __init__(self, site: Site, noise: Noise) -> None:
+    ``by_sign``: it comes after an activation whose slope is told by the sign of what is left of its
+    output, and is 0 for a unit that was zeroed. Then nobody needs the units as they were, nor the mask.
+    """
+
+    def __init__(self, site: Site, noise: Noise, *, by_sign: bool) -> None:
+        self.by_sign = by_sign
         self.noise, self.scale = noise, noise.scale.to(site.precision)
-        self.cast, self.y, self.mask = site.cast, site.room("y"), site.room("mask")
+        self.cast, self.y = site.cast, site.room("y")
+        self.mask = site.passing("mask") if by_sign else site.room("mask")
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         if not training:
@@ -166,7 +181,7 @@ class Dropout:
         x, units = self.cast(x), x[0].numel()
         drawn = self.noise.draw(eights(units)).view(torch.uint8)[:, :units].view(x.shape)
         mask = torch.ge(drawn, self.noise.threshold, out=self.mask(x.shape)).mul_(self.scale)
-        return torch.mul(x, mask, out=self.y(x.shape))
+        return torch.mul(x, mask, out=x if self.by_sign else self.y(x.shape))
 
     def backward(self, slope: Tensor) -> Tensor:
-        return self.cast(slope).mul_(self.mask(slope.shape))
+        return self.cast(slope).mul_(self.scale if self.by_sign else self.mask(slope.shape))

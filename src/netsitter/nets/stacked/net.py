@@ -10,6 +10,7 @@ from torch.nn.utils.parametrize import is_parametrized
 from netsitter.nets.blocks import Block, TableNet
 from netsitter.nets.embeddings import PBLD, CategoryEmbedding, Periodic, PiecewiseLinear
 from netsitter.nets.population import Population
+from netsitter.nets.stacked.activations import TOLD_BY_SIGN
 from netsitter.nets.stacked.layers import (
     Activation,
     CentredLinear,
@@ -54,9 +55,9 @@ class StackedNet:
         self.residual: list[bool] = []
         for index, block in enumerate(net.blocks):
             assert isinstance(block, Block)
-            self.blocks.append(self._block(f"blocks.{index}", block))
+            self.blocks.append(self._block(f"blocks.{index}", block, index))
             self.residual.append(block.is_residual)
-        self.output = self._linear("output", net.output, is_first=not self.blocks)
+        self.output = self._linear("output", net.output, len(self.blocks))
 
     def forward(self, numeric: Tensor, codes: Tensor, *, training: bool = False) -> Tensor:
         """``numeric`` (K, B, n_numeric) and ``codes`` (K, B, categories) to raw outputs, float32."""
@@ -103,25 +104,25 @@ class StackedNet:
         slope = value if self.gradient is None else self.population.view(name, self.gradient)
         return Parameter(value=value, slope=slope)
 
-    def _block(self, name: str, block: Block) -> list[Layer]:
-        layers: list[Layer] = [self._linear(f"{name}.linear", block.linear, is_first=name == "blocks.0")]
+    def _block(self, name: str, block: Block, place: int) -> list[Layer]:
+        layers: list[Layer] = [self._linear(f"{name}.linear", block.linear, place)]
         if block.before is not None:
             layers.append(self._norm(f"{name}.before", block.before))
-        layers.append(
-            Activation(self._site(f"{name}.activation"), self.population.template.config.activation)
-        )
+        activation = self.population.template.config.activation
+        layers.append(Activation(self._site(f"{name}.activation", place), activation))
         if block.after is not None:
             layers.append(self._norm(f"{name}.after", block.after))
         if self.noise is not None:
-            layers.append(Dropout(self._site(f"{name}.dropout"), self.noise))
+            by_sign = block.after is None and activation in TOLD_BY_SIGN
+            layers.append(Dropout(self._site(f"{name}.dropout", place), self.noise, by_sign=by_sign))
         return layers
 
-    def _site(self, name: str) -> Site:
-        return Site(name=name, scratch=self.scratch, precision=self.precision)
+    def _site(self, name: str, place: int) -> Site:
+        return Site(name=name, place=place, scratch=self.scratch, precision=self.precision)
 
-    def _linear(self, name: str, layer: torch.nn.Module, *, is_first: bool) -> Linear:
-        is_first = is_first and not self.entrance.learns
-        site, bias = self._site(name), self._parameter(f"{name}.bias")
+    def _linear(self, name: str, layer: torch.nn.Module, place: int) -> Linear:
+        is_first = place == 0 and not self.entrance.learns
+        site, bias = self._site(name, place), self._parameter(f"{name}.bias")
         if not is_parametrized(layer):
             return Linear(site, self._parameter(f"{name}.weight"), bias, is_first=is_first)
         direction = self._parameter(f"{name}.parametrizations.weight.original")

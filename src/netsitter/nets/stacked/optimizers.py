@@ -40,20 +40,33 @@ Step = Callable[[Place, Tensor, Tensor, int], None]
 
 
 def _adamw(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
+    if _by_rows(at):
+        _adam_rows(at, rate, decay, step)
+        return
     at.weights[:, at.decayed].mul_(1 - rate * decay)
     _adam_step(at, rate, step)
 
 
 def _adam(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
     _decay_gradient(at, decay)
-    _adam_step(at, rate, step)
+    if _by_rows(at):
+        _adam_rows(at, rate, torch.zeros_like(decay), step)
+    else:
+        _adam_step(at, rate, step)
+
+
+def _by_rows(at: Place) -> bool:
+    return at.weights.device.type == "cpu" and at.weights.shape[1] >= FUSED_FROM
 
 
 def _adam_step(at: Place, rate: Tensor, step: int) -> None:
-    if at.weights.device.type == "cpu" and at.weights.shape[1] >= FUSED_FROM:
-        _adam_rows(at, rate, step)
-        return
     first, second = at.moments
+    if at.weights.device.type == "cpu":
+        # torch's kernel knows one rate for all: at a rate of 1 from weights of 0 it leaves the change itself.
+        change = at.change.zero_()
+        _fused(change, at.gradient, first, second, rate=1.0, decay=0.0, step=step)
+        at.weights.addcmul_(change, rate)
+        return
     first.lerp_(at.gradient, 1 - MOMENTUM)
     second.mul_(BETA2).addcmul_(at.gradient, at.gradient, value=1 - BETA2)
     # m̂ / (sqrt(v̂) + ε) with both corrections moved into the rate and ε: two passes fewer.
@@ -63,18 +76,33 @@ def _adam_step(at: Place, rate: Tensor, step: int) -> None:
     at.weights.addcmul_(change, rate * (-correction / (1 - MOMENTUM**step)))
 
 
-def _adam_rows(at: Place, rate: Tensor, step: int) -> None:
-    """A call for each member to torch's fused kernel, which goes through the memory once and not 8 times.
+def _adam_rows(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
+    """A call for each member, which goes through the memory once: that pays for members of many weights."""
+    matrices = (at.weights, at.gradient, *at.moments)
+    assert at.decayed.start == 0  # the first role of a layout
+    parts = ((slice(at.decayed.stop), decay), (slice(at.decayed.stop, None), torch.zeros_like(decay)))
+    rates = rate.flatten().tolist()
+    for columns, shares in parts:
+        for row, share in enumerate(shares.flatten().tolist()):
+            pieces = [matrix[row, columns] for matrix in matrices]
+            _fused(*pieces, rate=rates[row], decay=share, step=step)
 
-    On a CPU, where a call is cheap and memory is not, that pays for members of many weights.
-    """
-    count = torch.tensor(float(step))
-    rows = zip(at.weights, at.gradient, *at.moments, rate.flatten().tolist(), strict=True)
-    for weights, gradient, first, second, own in rows:
-        torch._fused_adamw_(  # pyright: ignore[reportPrivateImportUsage]
-            [weights], [gradient], [first], [second], [], [count],
-            lr=own, beta1=MOMENTUM, beta2=BETA2, weight_decay=0.0, eps=EPS, amsgrad=False, maximize=False,
-        )  # fmt: skip
+
+def _fused(
+    weights: Tensor,
+    gradient: Tensor,
+    first: Tensor,
+    second: Tensor,
+    *,
+    rate: float,
+    decay: float,
+    step: int,
+) -> None:
+    """torch's AdamW in one pass through the memory, where operations on whole matrices take eight."""
+    torch._fused_adamw_(  # pyright: ignore[reportPrivateImportUsage]
+        [weights], [gradient], [first], [second], [], [torch.tensor(float(step))],
+        lr=rate, beta1=MOMENTUM, beta2=BETA2, weight_decay=decay, eps=EPS, amsgrad=False, maximize=False,
+    )  # fmt: skip
 
 
 def _sgd(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:

@@ -51,6 +51,11 @@ EXAMPLES = (
         "from torch import nn\nnn.init.constant_(lin.bias, -4.0)\n",
         "from torch import nn\nnn.init.zeros_(lin.bias)\n",
     ),
+    (
+        "init-too-large",
+        "import torch\nw = torch.randn(9, 3).requires_grad_()\n",
+        "import torch\nw = (0.1 * torch.randn(9, 3)).requires_grad_()\n",
+    ),
 )
 
 
@@ -135,6 +140,10 @@ def _smaller(source: Training) -> Iterator[Change]:
                 edits.append(
                     source.replace(call.args[0].value, f"{factor:g} * ({source.code(call.args[0].value)})")
                 )
+        for call in source.methods("requires_grad_"):
+            drawn = call.func.value if isinstance(call.func, cst.Attribute) else call
+            if isinstance(drawn, cst.Call) and source.name(drawn) in ("torch.randn", "torch.rand"):
+                edits.append(source.replace(drawn, f"({factor:g} * {source.code(drawn)})"))
         if edits:
             yield Change(
                 name="scaled-init",

@@ -34,6 +34,7 @@ INSTEAD = {
     "l1_loss": ("binary_cross_entropy", "cross_entropy", "mse_loss", "binary_cross_entropy_with_logits"),
 }
 """What a loss is often meant to be; trials tell which."""
+ERRORS = ("mse_loss", "l1_loss")
 FIRST = {"missing-log-softmax": {"nll_loss"}, "double-softmax": {"binary_cross_entropy_with_logits"}}
 
 EXAMPLES = (
@@ -56,21 +57,31 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     classes = _has_classes(case)
     for kind in kinds:
         for new in INSTEAD.get(kind, ()):
-            if classes is False and "cross_entropy" in new:
+            if ("cross_entropy" in new and classes is False) or (
+                new == "cross_entropy" and _is_one_column(case)
+            ):
                 continue
-            edits = [edit for loss in source.losses if loss.kind == kind for edit in use(source, loss, new)]
+            swapped = [loss for loss in source.losses if loss.kind == kind and not _only_tells(source, loss)]
+            edits = [edit for loss in swapped for edit in use(source, loss, new)]
+            # An error that is printed by a swapped loss is none any more.
+            distorts = ("loss", "error") if kind in ERRORS else ("loss",)
             yield Change(
-                name="swap-loss", text=f"Use {new} instead of {kind}.", edits=tuple(edits), distorts=("loss",)
+                name="swap-loss", text=f"Use {new} instead of {kind}.", edits=tuple(edits), distorts=distorts
             )
             if new.endswith(("with_logits",)) or new == "cross_entropy":
                 for place in places(source):
                     if place.kind in ("softmax", "sigmoid", "relu", "log_softmax"):
                         text = f"Use {new} instead of {kind}, without the network's {place.kind}."
                         yield Change(
-                            name="swap-loss", text=text, edits=(*edits, *place.remove), distorts=("loss",)
+                            name="swap-loss", text=text, edits=(*edits, *place.remove), distorts=distorts
                         )
     if case.illness in ("non-finite-loss", "wrong-loss", "output-activation"):
         yield from _by_hand(source)
+
+
+def _only_tells(source: Training, loss: Loss) -> bool:
+    """Whether an error is computed to be looked at, not to be trained on: that keeps its meaning."""
+    return loss.kind in ERRORS and all(source.is_evaluation(call) for call in (loss.maker, *loss.uses))
 
 
 def use(source: Training, loss: Loss, new: str) -> Iterator[Edit]:
@@ -87,6 +98,12 @@ def _has_classes(case: Case) -> bool | None:
     dtype = str(losses[0].get("target_dtype"))
     distinct = case.facts.get("distinct_targets")
     return None if distinct is None else "int" in dtype or distinct <= 20
+
+
+def _is_one_column(case: Case) -> bool:
+    """Whether there is one output a row: a softmax over it, or over the rows of the batch, means nothing."""
+    shape = next((loss.get("prediction_shape") for loss in case.facts.get("losses") or ()), None)
+    return bool(shape) and (len(shape) == 1 or shape[-1] == 1)
 
 
 def _by_hand(source: Training) -> Iterator[Change]:

@@ -23,6 +23,11 @@ EXAMPLES = (
         "def fit(opt):\n    loss.backward()\n    opt.zero_grad()\n    opt.step()\n",
         "def fit(opt):\n    opt.zero_grad()\n    loss.backward()\n    opt.step()\n",
     ),
+    (
+        "zero-grad-before-step",
+        "def fit(opt):\n    loss = f(net(x), y)\n    opt.step()\n    loss.backward()\n    opt.zero_grad()\n",
+        "def fit(opt):\n    loss = f(net(x), y)\n    loss.backward()\n    opt.step()\n    opt.zero_grad()\n",
+    ),
 )
 
 
@@ -43,6 +48,8 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                     text="Clear the gradients before backward(), not between backward() and step().",
                     edits=(source.remove(clear), source.before(at, source.code(between[0]))),
                 )
+        elif case.illness == "zero-grad-before-step":
+            yield from _step_after(source, backward, steps)
         elif case.illness == "missing-zero-grad":
             line = f"{source.receiver(step)}.zero_grad()"
             edits = [source.before(at, line)]
@@ -61,3 +68,16 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 text="Clear the gradients before backward().",
                 edits=(source.before(at, source.code(outside[0])),),
             )
+
+
+def _step_after(source: Training, backward: cst.Call, steps: list[cst.Call]) -> Iterator[Change]:
+    """The optimiser steps before backward, with the gradients of the last round or none."""
+    at = source.statement(backward)
+    early = [source.statement(s) for s in steps if source.line(s) < source.line(backward)]
+    if at is not None and len(early) == len(steps) and all(s is not None for s in early):
+        lines = [source.code(step) for step in steps]
+        yield Change(
+            name="step-after-backward",
+            text="Call step() after backward(), not before it.",
+            edits=(*(source.remove(s) for s in early), source.after(at, *lines)),
+        )
