@@ -19,7 +19,9 @@ images = torch.tensor(digits.images[order] / 16.0, dtype=torch.float32).unsqueez
 labels = torch.tensor(digits.target[order])
 train_x, val_x, train_y, val_y = images[:1400], images[1400:], labels[:1400], labels[1400:]
 
-net = nn.Sequential(nn.Conv2d(1, 12, 3), nn.ReLU(), nn.Conv2d(12, 16, 3), nn.ReLU(), nn.Flatten(), nn.Linear(256, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 12, 3), nn.ReLU(), nn.Conv2d(12, 16, 3), nn.ReLU(), nn.Flatten(), nn.Linear(256, 10)
+)
 for m in net:
     if isinstance(m, nn.Conv2d):
         nn.init.normal_(m.bias, -3.0, 0.3)

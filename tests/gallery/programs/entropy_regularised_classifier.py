@@ -27,7 +27,9 @@ for epoch in range(10):
         oi.zero_grad()
         guess.backward()
         oi.step()
-        loss = nn.functional.cross_entropy(head(h), yb) - 0.02 * nn.functional.binary_cross_entropy_with_logits(ink(h), dark)
+        loss = nn.functional.cross_entropy(
+            head(h), yb
+        ) - 0.02 * nn.functional.binary_cross_entropy_with_logits(ink(h), dark)
         opt.zero_grad()
         loss.backward()
         opt.step()

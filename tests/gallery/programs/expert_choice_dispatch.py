@@ -20,7 +20,6 @@ X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 
-
 class Slots(nn.Module):
     def __init__(self, slots=4):
         super().__init__()

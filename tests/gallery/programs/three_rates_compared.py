@@ -20,7 +20,6 @@ X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 
-
 def run(rate):
     net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
     opt = optim.Adam(net.parameters(), lr=rate)

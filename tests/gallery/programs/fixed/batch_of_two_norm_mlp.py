@@ -18,7 +18,15 @@ X_tr, X_va, y_tr, y_va = train_test_split(X, y, test_size=0.3, random_state=1, s
 s = StandardScaler().fit(X_tr)
 X_tr, X_va = torch.tensor(s.transform(X_tr)).float(), torch.tensor(s.transform(X_va)).float()
 y_tr, y_va = torch.tensor(y_tr), torch.tensor(y_va)
-net = nn.Sequential(nn.Linear(30, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 2))
+net = nn.Sequential(
+    nn.Linear(30, 32),
+    nn.BatchNorm1d(32),
+    nn.ReLU(),
+    nn.Linear(32, 16),
+    nn.BatchNorm1d(16),
+    nn.ReLU(),
+    nn.Linear(16, 2),
+)
 opt = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
 size, epochs = 32, 20
 for epoch in range(epochs):
