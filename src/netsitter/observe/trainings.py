@@ -44,6 +44,8 @@ class Trainings:
         """A new training with a Run of its own; None when there are too many."""
         if len(self.all) >= MAX_TRAININGS:
             return None
+        if self.all:
+            self.all[-1].facts["followed"] = True
         training = Training(self._make_run(len(self.all)), self.anatomy)
         self.all.append(training)
         return training

@@ -46,23 +46,11 @@ class GradientSign(Rule):
     def check(self, run: Run) -> Iterator[Finding]:
         about = graph(run)
         maximised = any(group.get("maximize") for group in run.facts.get("optimizers") or [])
-        first, last = run["loss"].first, run["loss"].last
+        first = run["loss"].first
         trains = any(layer.get("stepped") for layer in parameters(run).values())
         if run.facts.get("alternating") or not trains:
             return
-        terms = [term for term in about.get("terms") or [] if term != "log_likelihood"]
-        known = bool(terms) and all(term != "custom" for term in terms)
-        grown = not math.isfinite(last) or abs(last) > self.min_growth * abs(first)
-        minus = [] if maximised else about.get("minus") or []
-        reason = ""
-        if about.get("likelihood_sign") == (-1 if maximised else 1) and not terms:
-            reason = "a log-likelihood is minimised; its minus is missing"
-        elif about.get("residual_sign") == (1 if maximised else -1) and about.get("loss_sign") == 0 and grown:
-            reason = "the distance to the targets is made as large as can be"
-        elif about.get("loss_sign") == (1 if maximised else -1) and (known or grown):
-            reason = "the optimiser is set to maximise it" if maximised else f"{terms[0]} enters with a minus"
-        elif minus and grown and last < 0:
-            reason = f"{minus[0]} enters with a minus, and the loss falls without end"
+        reason = self._reason(run, maximised)
         if not reason:
             return
         yield self.finding(
@@ -87,6 +75,23 @@ class GradientSign(Rule):
                 ),
             ),
         )
+
+    def _reason(self, run: Run, maximised: bool) -> str:
+        """What is driven the wrong way; empty where nothing is."""
+        about, first, last = graph(run), run["loss"].first, run["loss"].last
+        terms = [term for term in about.get("terms") or [] if term != "log_likelihood"]
+        known = bool(terms) and all(term != "custom" for term in terms)
+        grown = not math.isfinite(last) or abs(last) > self.min_growth * abs(first)
+        minus = [] if maximised else about.get("minus") or []
+        if about.get("likelihood_sign") == (-1 if maximised else 1) and not terms:
+            return "a log-likelihood is minimised; its minus is missing"
+        if about.get("residual_sign") == (1 if maximised else -1) and about.get("loss_sign") == 0 and grown:
+            return "the distance to the targets is made as large as can be"
+        if about.get("loss_sign") == (1 if maximised else -1) and (known or grown):
+            return "the optimiser is set to maximise it" if maximised else f"{terms[0]} enters with a minus"
+        if minus and grown and last < 0:
+            return f"{minus[0]} enters with a minus, and the loss falls without end"
+        return ""
 
     @staticmethod
     def cases() -> Iterator[Case]:

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netsitter.curve import Curve, level, read_curve
+from netsitter.curve import Curve, level, noise, read_curve
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
 from netsitter.rules._progress import has_learnt, if_it_hurts, is_adversarial, solved, weights
 from netsitter.run import Run
+
+OPENING = 20
+"""First steps, whose batches scatter more than later ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +58,8 @@ class LrTooHigh(Rule):
     """Fewer points show no trend."""
     rise: float = 0.5
     """The end lies above the start by this share of everything the curve went through."""
+    slight: float = 0.15
+    """Share of what knowing nothing costs."""
     max_update: float = 0.05
     """Usual change of the weight matrix that moves most, in one step, relative to its norm. Published
     limits are 0.1; healthy runs keep to 1e-4..1e-2 after their first steps."""
@@ -68,8 +73,8 @@ class LrTooHigh(Rule):
 
     burst: float = 10.0
     """Rise of the loss over its start, in units of all it ever gained, that no good run shows."""
-    hardly: float = 0.2
-    """Share of what there is to learn that counts as hardly anything."""
+    hardly: float = 0.4
+    """Share of what there is to learn: less, after such a start, is owed to it."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         read = read_curve(run["loss"])
@@ -85,7 +90,8 @@ class LrTooHigh(Rule):
             return
         peak = float(np.max(read.levels))
         span = max(peak, read.start) - min(read.best, read.start)
-        if read.end - read.start > max(self.rise * span, 10 * read.level_noise) and read.fallen < -10:
+        rises = read.end - read.start > max(self.rise * span, 10 * read.level_noise) and read.fallen < -10
+        if rises and self._is_large(run, read):
             yield self._found(
                 f"The loss rises from {read.start:.4g} to {read.end:.4g} instead of falling.",
                 read.best_step,
@@ -109,6 +115,15 @@ class LrTooHigh(Rule):
             )
             return
         yield from self._thrown(run, read)
+
+    def _is_large(self, run: Run, read: Curve) -> bool:
+        """Whether a rise is more than a first batch that happened to be easy."""
+        opening = run["loss"].head(OPENING)
+        usual = level(opening[:5])
+        return (
+            read.end - usual > 3 * noise(opening)
+            or read.end - read.start > self.slight * run["init/loss_expected"].first
+        )
 
     def _thrown(self, run: Run, read: Curve) -> Iterator[Finding]:
         """The first steps, which may kill the network; what follows then moves as little as it likes."""

@@ -44,28 +44,35 @@ class LrVanished(Rule):
         "lr-too-low", "plateau", "not-learning", "underfitting", "constant-output", "labels-misaligned",
     )  # fmt: skip
 
-    nothing: float = 1e-3
-    """Share of the peak: a thousandth of the rate takes a thousand times as many steps."""
+    nothing: float = 1.5e-3
+    """Share of the peak: a thousandth of the rate, three cuts to a tenth, takes a thousand times as many
+    steps."""
+    little: float = 1.5e-2
+    """The same for two cuts to a tenth, where nearly the whole run was spent there."""
+    min_most: float = 0.75
+    """Share of the run at a rate of little; schedules that work get there in their last third."""
     min_rest: float = 0.3
     """Share of the run at a rate of nothing; a cosine spends 2 % of its length there."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         read = read_curve(run["loss"])
-        rests = [_rest(run, name, self.nothing) for name in run.match("lr/*")]
-        if read is None or not rests or any(rest is None for rest in rests):
+        if read is None or not run.match("lr/*"):
             return
-        since = max(rest for rest in rests if rest is not None)
         first, last = read.steps[0], max(read.steps[-1], run.last_step)
-        share = (last - since) / max(1, last - first)
-        if share < self.min_rest:
+        for level, least in ((self.nothing, self.min_rest), (self.little, self.min_most)):
+            rests = [_rest(run, name, level) for name in run.match("lr/*")]
+            since = max((last if rest is None else rest for rest in rests), default=last)
+            share = (last - since) / max(1, last - first)
+            if share >= least:
+                break
+        else:
             return
         yield self.finding(
-            f"From step {since} on the learning rate is under a thousandth of its peak: {share:.0%} of "
-            "the run "
-            "changed nothing.",
+            f"From step {since} on the learning rate is under {level:.2%} of its peak: {share:.0%} of the "
+            "run changed next to nothing.",
             since=since,
             severity=if_it_hurts(run),
-            evidence={"share_of_run": share, "threshold": self.min_rest, "loss_there": read.end},
+            evidence={"share_of_run": share, "threshold": least, "loss_there": read.end},
             remedies=(
                 Remedy(
                     name="schedule-per-epoch",
@@ -84,6 +91,7 @@ class LrVanished(Rule):
 
         steps = np.arange(400)
         yield sick("divided by 10 every 5 steps", case(0.1 * 0.1 ** (steps // 5)))
+        yield sick("a hundredth from the twentieth step on", case(0.1 * 0.1 ** (2 * (steps > 20))))
         yield well("cosine to zero", case(0.05 * (1 + np.cos(np.pi * steps / 400))))
         yield well("warm-up, then constant", case(0.1 * np.minimum(1, steps / 50)))
         yield well("divided by 10 twice", case(0.1 * 0.1 ** (steps // 150)))

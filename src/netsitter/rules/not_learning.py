@@ -4,13 +4,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netsitter.curve import level, read_curve
+from netsitter.curve import level, noise, read_curve
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
 from netsitter.rules._progress import is_adversarial, thrives
 from netsitter.run import Run
+
+WORTH = 0.05
+"""Share of the validation loss: less is outputs that find their level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +108,10 @@ def _validation_tells(run: Run, errors: float) -> bool:
     Of n unrelated predictions R² is under 1/n at its best, as a correlation has a standard error of
     1/sqrt(n); accuracy has its binomial one about the share of the most frequent class.
     """
+    val = run["val/loss"].finite
+    fall = float(val[0] - val[-1]) if len(val) >= 5 else 0.0
+    if fall > max(errors * noise(val), WORTH * abs(float(val[0])) if len(val) else 0.0):
+        return True
     rows, r2 = level(run["val/rows"].tail(8)), level(run["val/metric/r2"].tail(8))
     accuracy, share = level(run["val/metric/accuracy"].tail(8)), level(run["val/target/top_share"].tail(8))
     if r2 * rows > errors**2:

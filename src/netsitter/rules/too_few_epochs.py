@@ -75,7 +75,8 @@ class TooFewEpochs(Rule):
             "came in the "
             "last quarter of the steps.",
             since=run.last_step,
-            severity=if_it_hurts(run, self.done),
+            # What another training of the program goes on from was a stage, a trial, a warm-up.
+            severity=Severity.ODD if run.facts.get("followed") else if_it_hurts(run, self.done),
             evidence={"share": share, "threshold": self.min_share, "loss": read.end},
             remedies=(
                 Remedy(

@@ -17,7 +17,10 @@ y = (good[words].sum(1) > 0).long()
 class Bag(nn.Module):
     def __init__(self):
         super().__init__()
-        self.emb, self.mlp = nn.Embedding(60, 12), nn.Sequential(nn.Linear(12, 24), nn.ReLU(), nn.Linear(24, 2))
+        self.emb, self.mlp = (
+            nn.Embedding(60, 12),
+            nn.Sequential(nn.Linear(12, 24), nn.ReLU(), nn.Linear(24, 2)),
+        )
 
     def forward(self, w):
         return self.mlp(self.emb(w).mean(1))

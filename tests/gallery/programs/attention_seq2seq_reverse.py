@@ -10,7 +10,6 @@ torch.manual_seed(SEED)
 np.random.seed(SEED)
 
 
-
 class Seq2Seq(nn.Module):
     def __init__(self, v=12, d=48):
         super().__init__()

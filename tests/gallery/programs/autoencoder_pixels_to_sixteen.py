@@ -12,7 +12,16 @@ np.random.seed(SEED)
 from sklearn.datasets import load_digits
 
 data = torch.tensor(load_digits().data, dtype=torch.float32)
-net = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 12), nn.ReLU(), nn.Linear(12, 32), nn.ReLU(), nn.Linear(32, 64), nn.Sigmoid())
+net = nn.Sequential(
+    nn.Linear(64, 32),
+    nn.ReLU(),
+    nn.Linear(32, 12),
+    nn.ReLU(),
+    nn.Linear(12, 32),
+    nn.ReLU(),
+    nn.Linear(32, 64),
+    nn.Sigmoid(),
+)
 opt = torch.optim.Adam(net.parameters(), lr=3e-3)
 for epoch in range(12):
     for i in torch.randperm(1500).split(64):

@@ -20,7 +20,6 @@ X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 
-
 def view(x):
     return x * (torch.rand_like(x) > 0.2) + 0.1 * torch.randn_like(x)
 

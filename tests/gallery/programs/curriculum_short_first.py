@@ -10,7 +10,6 @@ torch.manual_seed(SEED)
 np.random.seed(SEED)
 
 
-
 class Parity(nn.Module):
     def __init__(self):
         super().__init__()

@@ -19,7 +19,14 @@ images = torch.tensor(digits.images[order] / 16.0, dtype=torch.float32).unsqueez
 labels = torch.tensor(digits.target[order])
 train_x, val_x, train_y, val_y = images[:1400], images[1400:], labels[:1400], labels[1400:]
 
-net = nn.Sequential(nn.Conv2d(1, 16, 3, bias=False), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(144, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 16, 3, bias=False),
+    nn.BatchNorm2d(16),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Linear(144, 10),
+)
 opt = optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
 sched = optim.lr_scheduler.CyclicLR(opt, 0.01, 0.4, step_size_up=60)
 for epoch in range(8):

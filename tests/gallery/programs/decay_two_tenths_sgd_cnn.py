@@ -16,7 +16,14 @@ images = torch.tensor(digits.images[order] / 16.0, dtype=torch.float32).unsqueez
 labels = torch.tensor(digits.target[order])
 train_x, val_x, train_y, val_y = images[:1400], images[1400:], labels[:1400], labels[1400:]
 
-net = nn.Sequential(nn.Conv2d(1, 10, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(10, 20, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(320, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 10, 3, stride=2, padding=1),
+    nn.ReLU(),
+    nn.Conv2d(10, 20, 3, padding=1),
+    nn.ReLU(),
+    nn.Flatten(),
+    nn.Linear(320, 10),
+)
 opt = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=0.2)
 criterion = nn.CrossEntropyLoss()
 for epoch in range(10):

@@ -16,7 +16,15 @@ images = torch.tensor(digits.images[order] / 16.0, dtype=torch.float32).unsqueez
 labels = torch.tensor(digits.target[order])
 train_x, val_x, train_y, val_y = images[:1400], images[1400:], labels[:1400], labels[1400:]
 
-net = nn.Sequential(nn.Conv2d(1, 24, 3, padding=1), nn.BatchNorm2d(24), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.2), nn.Linear(384, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 24, 3, padding=1),
+    nn.BatchNorm2d(24),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Dropout(0.2),
+    nn.Linear(384, 10),
+)
 opt = torch.optim.AdamW(net.parameters(), lr=3e-3)
 sched = torch.optim.lr_scheduler.CosineAnnealingLR(opt, 200)
 loader = DataLoader(TensorDataset(train_x, train_y), 64, shuffle=True)

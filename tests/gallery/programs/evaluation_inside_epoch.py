@@ -23,7 +23,12 @@ X_train, X_test = X_train * 40 + 100, X_test * 40 + 100
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.norm0, self.a, self.norm, self.b = nn.BatchNorm1d(64), nn.Linear(64, 64), nn.BatchNorm1d(64), nn.Linear(64, 10)
+        self.norm0, self.a, self.norm, self.b = (
+            nn.BatchNorm1d(64),
+            nn.Linear(64, 64),
+            nn.BatchNorm1d(64),
+            nn.Linear(64, 10),
+        )
 
     def forward(self, x):
         return self.b(F.relu(self.norm(self.a(self.norm0(x)))))

@@ -20,7 +20,6 @@ X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 
-
 class Reverse(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
@@ -32,7 +31,11 @@ class Reverse(torch.autograd.Function):
 
 
 shift = 0.4 * torch.randn(64)
-body, label, domain = nn.Sequential(nn.Linear(64, 64), nn.ReLU()), nn.Linear(64, 10), nn.Sequential(nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 2))
+body, label, domain = (
+    nn.Sequential(nn.Linear(64, 64), nn.ReLU()),
+    nn.Linear(64, 10),
+    nn.Sequential(nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 2)),
+)
 opt = optim.Adam([*body.parameters(), *label.parameters(), *domain.parameters()], lr=2e-3)
 for epoch in range(12):
     for i in torch.randperm(1200).split(40):

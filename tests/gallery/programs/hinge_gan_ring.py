@@ -13,7 +13,10 @@ torch.manual_seed(seed)
 
 G = nn.Sequential(nn.Linear(4, 48), nn.LeakyReLU(0.2), nn.Linear(48, 48), nn.LeakyReLU(0.2), nn.Linear(48, 2))
 D = nn.Sequential(nn.Linear(2, 48), nn.LeakyReLU(0.2), nn.Linear(48, 48), nn.LeakyReLU(0.2), nn.Linear(48, 1))
-og, od = optim.Adam(G.parameters(), lr=1e-3, betas=(0.5, 0.9)), optim.Adam(D.parameters(), lr=1e-3, betas=(0.5, 0.9))
+og, od = (
+    optim.Adam(G.parameters(), lr=1e-3, betas=(0.5, 0.9)),
+    optim.Adam(D.parameters(), lr=1e-3, betas=(0.5, 0.9)),
+)
 
 
 def real(n):

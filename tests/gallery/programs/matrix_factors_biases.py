@@ -18,7 +18,11 @@ class Factors(nn.Module):
     def __init__(self, k=6):
         super().__init__()
         self.u, self.v = nn.Embedding(60, k), nn.Embedding(40, k)
-        self.bu, self.bv, self.mean = nn.Embedding(60, 1), nn.Embedding(40, 1), nn.Parameter(torch.tensor(3.0))
+        self.bu, self.bv, self.mean = (
+            nn.Embedding(60, 1),
+            nn.Embedding(40, 1),
+            nn.Parameter(torch.tensor(3.0)),
+        )
         for e in (self.u, self.v, self.bu, self.bv):
             nn.init.normal_(e.weight, std=0.1)
 

@@ -20,12 +20,13 @@ X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 
-
 class MoE(nn.Module):
     def __init__(self):
         super().__init__()
         self.gate = nn.Linear(64, 8)
-        self.experts = nn.ModuleList(nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)) for _ in range(8))
+        self.experts = nn.ModuleList(
+            nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)) for _ in range(8)
+        )
 
     def forward(self, x):
         p = torch.softmax(self.gate(x), 1)

@@ -18,7 +18,6 @@ X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 
-
 def fit(net, X, y, epochs):
     opt = torch.optim.Adam(net.parameters(), lr=2e-3)
     for epoch in range(epochs):
@@ -32,12 +31,16 @@ def fit(net, X, y, epochs):
     return net
 
 
-make = lambda: nn.Sequential(nn.Dropout(0.1), nn.Linear(64, 80), nn.ReLU(), nn.Dropout(0.3), nn.Linear(80, 10))
+make = lambda: nn.Sequential(
+    nn.Dropout(0.1), nn.Linear(64, 80), nn.ReLU(), nn.Dropout(0.3), nn.Linear(80, 10)
+)
 teacher = fit(make(), X_train[:250], y_train[:250], 25)
 with torch.no_grad():
     p, guess = torch.softmax(teacher(X_train[250:]), 1).max(1)
 sure = p > 0.6
-student = fit(make(), torch.cat([X_train[:250], X_train[250:][sure]]), torch.cat([y_train[:250], guess[sure]]), 12)
+student = fit(
+    make(), torch.cat([X_train[:250], X_train[250:][sure]]), torch.cat([y_train[:250], guess[sure]]), 12
+)
 with torch.no_grad():
     acc = (student(X_test).argmax(1) == y_test).float().mean().item()
 print(f"RESULT val_acc={acc:.4f}")

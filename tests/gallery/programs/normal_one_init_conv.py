@@ -20,14 +20,22 @@ labels = torch.tensor(digits.target[order])
 train_x, val_x, train_y, val_y = images[:1400], images[1400:], labels[:1400], labels[1400:]
 
 
-
 def init(module):
     if isinstance(module, (nn.Conv2d, nn.Linear)):
         nn.init.normal_(module.weight, 0.0, 1.0)
         nn.init.zeros_(module.bias)
 
 
-net = nn.Sequential(nn.Conv2d(1, 16, 3), nn.ReLU(), nn.Conv2d(16, 16, 3), nn.ReLU(), nn.Flatten(), nn.Linear(256, 64), nn.ReLU(), nn.Linear(64, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 16, 3),
+    nn.ReLU(),
+    nn.Conv2d(16, 16, 3),
+    nn.ReLU(),
+    nn.Flatten(),
+    nn.Linear(256, 64),
+    nn.ReLU(),
+    nn.Linear(64, 10),
+)
 net.apply(init)
 opt = optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
 for epoch in range(8):

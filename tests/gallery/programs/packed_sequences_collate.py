@@ -34,7 +34,11 @@ def collate(items):
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.e, self.r, self.o = nn.Embedding(10, 12, padding_idx=0), nn.LSTM(12, 24, batch_first=True), nn.Linear(24, 2)
+        self.e, self.r, self.o = (
+            nn.Embedding(10, 12, padding_idx=0),
+            nn.LSTM(12, 24, batch_first=True),
+            nn.Linear(24, 2),
+        )
 
     def forward(self, x, n):
         packed = pack_padded_sequence(self.e(x), n, batch_first=True, enforce_sorted=False)
@@ -43,7 +47,10 @@ class Net(nn.Module):
 
 net, criterion = Net(), nn.CrossEntropyLoss()
 opt = torch.optim.Adam(net.parameters(), lr=0.01)
-train, test = DataLoader(Ragged(800, 1), 40, shuffle=True, collate_fn=collate), DataLoader(Ragged(200, 2), 50, collate_fn=collate)
+train, test = (
+    DataLoader(Ragged(800, 1), 40, shuffle=True, collate_fn=collate),
+    DataLoader(Ragged(200, 2), 50, collate_fn=collate),
+)
 for epoch in range(8):
     net.train()
     for x, n, y in train:

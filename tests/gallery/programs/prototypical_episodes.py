@@ -30,7 +30,7 @@ def episode(X, y, classes, shots=5, asks=8):
         s.append(X[rows[:shots]])
         q.append(X[rows[shots : shots + asks]])
     proto = torch.stack([enc(k).mean(0) for k in s])
-    out = -torch.cdist(enc(torch.cat(q)), proto) ** 2
+    out = -(torch.cdist(enc(torch.cat(q)), proto) ** 2)
     return out, torch.arange(4).repeat_interleave(asks)
 
 
@@ -41,5 +41,8 @@ for it in range(200):
     loss.backward()
     opt.step()
 with torch.no_grad():
-    hits = [(o.argmax(1) == t).float().mean().item() for o, t in (episode(X_test, y_test, range(10)) for _ in range(20))]
+    hits = [
+        (o.argmax(1) == t).float().mean().item()
+        for o, t in (episode(X_test, y_test, range(10)) for _ in range(20))
+    ]
 print(f"RESULT val_acc={np.mean(hits):.4f}")

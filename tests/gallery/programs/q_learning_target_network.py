@@ -35,7 +35,11 @@ def play(eps, learn):
         p = n
         if learn and len(memory) > 100:
             s, aa, r, s2, d = zip(*random.sample(memory, 32))
-            s, s2, aa = torch.stack([state(k) for k in s]), torch.stack([state(k) for k in s2]), torch.tensor(aa)
+            s, s2, aa = (
+                torch.stack([state(k) for k in s]),
+                torch.stack([state(k) for k in s2]),
+                torch.tensor(aa),
+            )
             with torch.no_grad():
                 best = target(s2).gather(1, q(s2).argmax(1, keepdim=True))[:, 0]
                 y = torch.tensor(r) + 0.9 * best * (1 - torch.tensor(d).float())

@@ -40,7 +40,9 @@ class Trainer:
         return (self.net(a).argmax(1) == b).float().mean().item()
 
 
-trainer = Trainer(nn.Sequential(nn.Linear(30, 32), nn.ReLU(), nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 2)), lr=0.02)
+trainer = Trainer(
+    nn.Sequential(nn.Linear(30, 32), nn.ReLU(), nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 2)), lr=0.02
+)
 a, b = trainer.prepare(X_tr), torch.tensor(y_tr)
 va, vb = trainer.prepare(X_va), torch.tensor(y_va)
 for epoch in range(25):

@@ -19,7 +19,16 @@ images = torch.tensor(digits.images[order] / 16.0, dtype=torch.float32).unsqueez
 labels = torch.tensor(digits.target[order])
 train_x, val_x, train_y, val_y = images[:1400], images[1400:], labels[:1400], labels[1400:]
 
-net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.GroupNorm(4, 16), nn.ReLU(), nn.Conv2d(16, 16, 3, stride=2), nn.GroupNorm(4, 16), nn.ReLU(), nn.Flatten(), nn.Linear(144, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 16, 3, padding=1),
+    nn.GroupNorm(4, 16),
+    nn.ReLU(),
+    nn.Conv2d(16, 16, 3, stride=2),
+    nn.GroupNorm(4, 16),
+    nn.ReLU(),
+    nn.Flatten(),
+    nn.Linear(144, 10),
+)
 opt = optim.SGD(net.parameters(), lr=0.3)
 for epoch in range(6):
     for i in torch.randperm(1400).split(50):

@@ -10,7 +10,6 @@ torch.manual_seed(SEED)
 np.random.seed(SEED)
 
 
-
 class Sine(nn.Module):
     def __init__(self, i, o, first=False):
         super().__init__()

@@ -9,14 +9,15 @@ np.random.seed(int(os.environ.get("SEED", 0)))
 torch.manual_seed(int(os.environ.get("SEED", 0)))
 
 
-
 def stream(n):
     for _ in range(n):
         x = torch.randn(32, 12)
         yield x, ((x[:, 0] * x[:, 1] > 0) ^ (x[:, 2] > 1)).float()
 
 
-net = nn.Sequential(nn.Linear(12, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 1), nn.Flatten(0))
+net = nn.Sequential(
+    nn.Linear(12, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 1), nn.Flatten(0)
+)
 opt = torch.optim.Adam(net.parameters(), lr=4e-3)
 loss_fn = nn.BCEWithLogitsLoss()
 for step, (x, y) in enumerate(stream(1000)):

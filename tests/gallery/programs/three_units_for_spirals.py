@@ -13,7 +13,9 @@ n = 500
 theta = torch.sqrt(torch.rand(n)) * 3 * np.pi
 label = torch.randint(0, 2, (n,))
 r = theta / (3 * np.pi)
-points = torch.stack([r * torch.cos(theta + np.pi * label), r * torch.sin(theta + np.pi * label)], 1) * 2 + 0.02 * torch.randn(n, 2)
+points = torch.stack(
+    [r * torch.cos(theta + np.pi * label), r * torch.sin(theta + np.pi * label)], 1
+) * 2 + 0.02 * torch.randn(n, 2)
 net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 2))
 opt = torch.optim.Adam(net.parameters(), lr=0.01)
 for epoch in range(120):

@@ -18,7 +18,11 @@ rows = ids[: len(ids) // 8 * 8].view(8, -1)
 class CharRNN(nn.Module):
     def __init__(self):
         super().__init__()
-        self.e, self.l, self.o = nn.Embedding(len(chars), 16), nn.LSTM(16, 48, batch_first=True), nn.Linear(48, len(chars))
+        self.e, self.l, self.o = (
+            nn.Embedding(len(chars), 16),
+            nn.LSTM(16, 48, batch_first=True),
+            nn.Linear(48, len(chars)),
+        )
 
     def forward(self, x, s):
         y, s = self.l(self.e(x), s)

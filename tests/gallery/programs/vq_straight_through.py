@@ -18,11 +18,13 @@ X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 
-
 class VQ(nn.Module):
     def __init__(self):
         super().__init__()
-        self.e, self.d = nn.Sequential(nn.Linear(64, 48), nn.ReLU(), nn.Linear(48, 32)), nn.Sequential(nn.Linear(32, 48), nn.ReLU(), nn.Linear(48, 64))
+        self.e, self.d = (
+            nn.Sequential(nn.Linear(64, 48), nn.ReLU(), nn.Linear(48, 32)),
+            nn.Sequential(nn.Linear(32, 48), nn.ReLU(), nn.Linear(48, 64)),
+        )
         self.book = nn.Parameter(torch.randn(32, 4) * 0.3)
 
     def forward(self, x):

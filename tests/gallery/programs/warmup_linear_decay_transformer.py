@@ -19,7 +19,11 @@ class Net(nn.Module):
     def __init__(self, d=32):
         super().__init__()
         self.e, self.p = nn.Embedding(20, d), nn.Embedding(12, d)
-        self.t = nn.TransformerEncoder(nn.TransformerEncoderLayer(d, 4, 64, 0.1, batch_first=True, norm_first=True), 2, enable_nested_tensor=False)
+        self.t = nn.TransformerEncoder(
+            nn.TransformerEncoderLayer(d, 4, 64, 0.1, batch_first=True, norm_first=True),
+            2,
+            enable_nested_tensor=False,
+        )
         self.cls, self.o = nn.Parameter(torch.randn(1, 1, d) * 0.02), nn.Linear(d, 2)
 
     def forward(self, x):

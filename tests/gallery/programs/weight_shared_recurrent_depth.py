@@ -18,11 +18,15 @@ X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 
-
 class Deep(nn.Module):
     def __init__(self):
         super().__init__()
-        self.a, self.block, self.norm, self.b = nn.Linear(64, 48), nn.Linear(48, 48), nn.LayerNorm(48), nn.Linear(48, 10)
+        self.a, self.block, self.norm, self.b = (
+            nn.Linear(64, 48),
+            nn.Linear(48, 48),
+            nn.LayerNorm(48),
+            nn.Linear(48, 10),
+        )
 
     def forward(self, x):
         h = self.a(x)

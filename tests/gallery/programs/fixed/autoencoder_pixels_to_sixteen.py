@@ -13,7 +13,16 @@ from sklearn.datasets import load_digits
 
 data = torch.tensor(load_digits().data, dtype=torch.float32)
 data = data / 16
-net = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 12), nn.ReLU(), nn.Linear(12, 32), nn.ReLU(), nn.Linear(32, 64), nn.Sigmoid())
+net = nn.Sequential(
+    nn.Linear(64, 32),
+    nn.ReLU(),
+    nn.Linear(32, 12),
+    nn.ReLU(),
+    nn.Linear(12, 32),
+    nn.ReLU(),
+    nn.Linear(32, 64),
+    nn.Sigmoid(),
+)
 opt = torch.optim.Adam(net.parameters(), lr=3e-3)
 for epoch in range(12):
     for i in torch.randperm(1500).split(64):

@@ -17,7 +17,15 @@ X_train, X_test, y_train, y_test = train_test_split(X / 16.0, y, test_size=0.25,
 X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
-net = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10), nn.ReLU(), nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 64))
+net = nn.Sequential(
+    nn.Linear(64, 32),
+    nn.ReLU(),
+    nn.Linear(32, 10),
+    nn.ReLU(),
+    nn.Linear(10, 32),
+    nn.ReLU(),
+    nn.Linear(32, 64),
+)
 opt = torch.optim.Adam(net.parameters(), lr=3e-3)
 for epoch in range(15):
     for i in torch.randperm(len(X_train)).split(32):

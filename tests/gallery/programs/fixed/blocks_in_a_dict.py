@@ -20,7 +20,6 @@ labels = torch.tensor(digits.target[order])
 train_x, val_x, train_y, val_y = images[:1400], images[1400:], labels[:1400], labels[1400:]
 
 
-
 class Net(nn.Module):
     def __init__(self):
         super().__init__()

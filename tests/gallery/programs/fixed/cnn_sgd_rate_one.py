@@ -18,9 +18,14 @@ train_x, val_x, train_y, val_y = images[:1400], images[1400:], labels[:1400], la
 
 loader = DataLoader(TensorDataset(train_x, train_y), batch_size=50, shuffle=True)
 net = nn.Sequential(
-    nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Flatten(), nn.Linear(128, 10),
+    nn.Conv2d(1, 16, 3, padding=1),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Conv2d(16, 32, 3, padding=1),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Linear(128, 10),
 )
 criterion = nn.CrossEntropyLoss()
 sgd = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)

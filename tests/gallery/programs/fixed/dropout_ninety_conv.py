@@ -21,8 +21,17 @@ train_x, val_x, train_y, val_y = images[:1400], images[1400:], labels[:1400], la
 
 P = 0.1
 net = nn.Sequential(
-    nn.Conv2d(1, 12, 3), nn.ReLU(), nn.Dropout(P), nn.Conv2d(12, 12, 3), nn.ReLU(), nn.Dropout(P),
-    nn.Flatten(), nn.Linear(192, 32), nn.ReLU(), nn.Dropout(P), nn.Linear(32, 10),
+    nn.Conv2d(1, 12, 3),
+    nn.ReLU(),
+    nn.Dropout(P),
+    nn.Conv2d(12, 12, 3),
+    nn.ReLU(),
+    nn.Dropout(P),
+    nn.Flatten(),
+    nn.Linear(192, 32),
+    nn.ReLU(),
+    nn.Dropout(P),
+    nn.Linear(32, 10),
 )
 opt = optim.Adam(net.parameters(), lr=2e-3)
 for epoch in range(8):

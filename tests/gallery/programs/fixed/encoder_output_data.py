@@ -18,7 +18,6 @@ X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 
-
 class RowReader(nn.Module):
     def __init__(self):
         super().__init__()

@@ -19,7 +19,9 @@ X_tr, X_va, y_tr, y_va = train_test_split(X, y, test_size=0.3, random_state=1, s
 s = StandardScaler().fit(X_tr)
 X_tr, X_va = torch.tensor(s.transform(X_tr)).float(), torch.tensor(s.transform(X_va)).float()
 y_tr, y_va = torch.tensor(y_tr).float(), torch.tensor(y_va).float()
-net = nn.Sequential(nn.Linear(30, 64), nn.GELU(), nn.Dropout(0.1), nn.Linear(64, 64), nn.GELU(), nn.Linear(64, 1))
+net = nn.Sequential(
+    nn.Linear(30, 64), nn.GELU(), nn.Dropout(0.1), nn.Linear(64, 64), nn.GELU(), nn.Linear(64, 1)
+)
 opt = torch.optim.AdamW(net.parameters(), lr=1e-3)
 for epoch in range(30):
     net.train()

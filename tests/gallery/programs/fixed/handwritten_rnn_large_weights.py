@@ -10,7 +10,6 @@ torch.manual_seed(SEED)
 np.random.seed(SEED)
 
 
-
 class Cell(nn.Module):
     def __init__(self, n_in, n_hidden):
         super().__init__()

@@ -10,10 +10,18 @@ torch.manual_seed(int(os.environ.get("SEED", 0)))
 
 rng = np.random.RandomState(5)
 x = rng.randn(900, 7).astype("float32")
-rent = 90000 + 21000 * x[:, 0] - 9000 * x[:, 1] * x[:, 2] + 12000 * np.maximum(x[:, 3], 0) + 3000 * rng.randn(900)
+rent = (
+    90000
+    + 21000 * x[:, 0]
+    - 9000 * x[:, 1] * x[:, 2]
+    + 12000 * np.maximum(x[:, 3], 0)
+    + 3000 * rng.randn(900)
+)
 rent = (rent - rent[:700].mean()) / rent[:700].std()
 rent = rent.astype("float32")[:, None]
-train = DataLoader(TensorDataset(torch.tensor(x[:700]), torch.tensor(rent[:700])), batch_size=32, shuffle=True)
+train = DataLoader(
+    TensorDataset(torch.tensor(x[:700]), torch.tensor(rent[:700])), batch_size=32, shuffle=True
+)
 vx, vy = torch.tensor(x[700:]), torch.tensor(rent[700:])
 
 

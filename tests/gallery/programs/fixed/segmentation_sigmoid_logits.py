@@ -10,7 +10,6 @@ torch.manual_seed(SEED)
 np.random.seed(SEED)
 
 
-
 def blobs(n, g):
     c = torch.rand(n, 2, generator=g) * 16
     r = 2 + 3 * torch.rand(n, 1, 1, generator=g)
@@ -24,8 +23,10 @@ g = torch.Generator().manual_seed(9)
 x, m = blobs(400, g)
 vx, vm = blobs(100, g)
 net = nn.Sequential(
-    nn.Conv2d(1, 12, 3, padding=1), nn.ReLU(),
-    nn.Conv2d(12, 12, 3, padding=1), nn.ReLU(),
+    nn.Conv2d(1, 12, 3, padding=1),
+    nn.ReLU(),
+    nn.Conv2d(12, 12, 3, padding=1),
+    nn.ReLU(),
     nn.Conv2d(12, 1, 1),
 )
 criterion = nn.BCEWithLogitsLoss()

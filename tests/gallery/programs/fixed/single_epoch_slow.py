@@ -16,7 +16,9 @@ images = torch.tensor(digits.images[order] / 16.0, dtype=torch.float32).unsqueez
 labels = torch.tensor(digits.target[order])
 train_x, val_x, train_y, val_y = images[:1400], images[1400:], labels[:1400], labels[1400:]
 
-net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(288, 32), nn.ReLU(), nn.Linear(32, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(288, 32), nn.ReLU(), nn.Linear(32, 10)
+)
 opt = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.8)
 loader = DataLoader(TensorDataset(train_x, train_y), batch_size=16, shuffle=True)
 EPOCHS = 15

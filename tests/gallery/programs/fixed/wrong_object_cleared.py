@@ -19,7 +19,10 @@ y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 a = nn.Sequential(nn.Linear(64, 40), nn.ReLU(), nn.Linear(40, 10))
 b = nn.Sequential(nn.Linear(64, 40), nn.ReLU(), nn.Linear(40, 10))
-oa, ob = torch.optim.SGD(a.parameters(), lr=0.05, momentum=0.9), torch.optim.SGD(b.parameters(), lr=0.05, momentum=0.9)
+oa, ob = (
+    torch.optim.SGD(a.parameters(), lr=0.05, momentum=0.9),
+    torch.optim.SGD(b.parameters(), lr=0.05, momentum=0.9),
+)
 for epoch in range(6):
     for i in torch.randperm(len(X_train)).split(32):
         oa.zero_grad()

@@ -20,7 +20,6 @@ X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
 y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
 
 
-
 def backprop(model, loss):
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 5.0)
