@@ -231,12 +231,18 @@ def _open_context(folder: RunFolder, table: Table, config: Config, progress: Pro
     advice = folder.once("advice", lambda: advise(table, config))
     problem = Problem(table.frame, table.schema, table.split, config, advice)
     progress.say(f"loss: {advice['loss']} ({advice['reason']})")
-    budget = folder.decide("plan/budget", lambda: config.recipe.budget or default_budget(problem))
+    budget = folder.decide("plan/budget", lambda: config.recipe.budget or _usual_budget(problem))
     why = "" if config.recipe.budget else ", about what one large network would take here (--budget sets it)"
     progress.say(f"budget: {budget:.0f} s{why}; run folder: {folder.path}")
     context = Context(folder=folder, problem=problem, config=config, budget=budget, progress=progress)
     folder.once("facts", lambda: context.tell_facts(advice))
     return context
+
+
+def _usual_budget(problem: Problem) -> float:
+    """Measured on one thread: how many to use is chosen later, and waiting for busy cores is no training."""
+    with _threads(1):
+        return default_budget(problem)
 
 
 @contextmanager
