@@ -61,7 +61,11 @@ class Linear:
     def forward(self, x: Tensor, training: bool) -> Tensor:
         self.x, self.used = self.cast(x), self.cast(self.matrix())
         y = self.y((*x.shape[:2], self.used.shape[1]))
-        return torch.bmm(self.x, self.used.mT, out=y).add_(self.cast(self.bias_row))
+        if y.shape[2] == 1:  # one output: as a row, (W·xᵀ)ᵀ, three times as fast as as a column
+            torch.bmm(self.used, self.x.mT, out=y.view(len(y), 1, -1))
+        else:
+            torch.bmm(self.x, self.used.mT, out=y)
+        return y.add_(self.cast(self.bias_row))
 
     def backward(self, slope: Tensor) -> Tensor:
         slope = self.cast(slope)
