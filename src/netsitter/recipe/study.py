@@ -23,7 +23,6 @@ STARTUP_TRIALS = 24
 """Random ones before the model-based search begins: Optuna's default of 10 is for one at a time."""
 
 
-
 class GroupSampler(TPESampler):
     """A tree-structured Parzen estimator for draws between which nothing is learnt.
 
