@@ -121,7 +121,7 @@ class StackedNet:
     def _scale_later(self) -> None:
         """Leave the factor of each dropout to the linear layer that reads what it gives, and nothing else."""
         followers = [*(block[0] for block in self.blocks[1:]), self.output]
-        for block, is_residual, linear in zip(self.blocks, self.residual, followers, strict=True):
+        for block, is_residual, linear in zip(self.blocks, self.residual, followers, strict=False):
             last = block[-1]
             if isinstance(last, Dropout) and isinstance(linear, Linear) and last.by_sign and not is_residual:
                 last.is_scaled_later, linear.scale = True, last.scale
