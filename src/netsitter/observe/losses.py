@@ -266,10 +266,10 @@ def score(call: LossCall) -> Numbers:
 
 
 def predicted(call: LossCall) -> torch.Tensor | None:
-    """Predicted classes, one a row."""
+    """Predicted classes, one a row, or one a pixel."""
     prediction = call.prediction.detach()
     if call.name in BINARY:
-        single = prediction.dim() < 2 or prediction.shape[-1] == 1
+        single = prediction.dim() != 2 or prediction.shape[-1] == 1
         return (prediction > BINARY[call.name]).flatten().long() if single else None
     if call.name in CLASSIFIERS and prediction.dim() >= 2 and prediction.shape[1] >= 2:
         return prediction.argmax(1).flatten()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from netsitter.curve import level
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
@@ -46,6 +47,8 @@ class WrongLoss(Rule):
     max_ordinality: float = 0.6
     """Correlation between the distance of two classes' inputs and that of their numbers; amounts have
     0.8 and more, names -0.6 to 0.55 over ten made-up tables."""
+    max_excess: float = 0.1
+    """Of a row of class probabilities over its sum of 1, as a mean; rounding and padding stay below."""
     min_told: float = 0.5
     """Share that neighbours tell of the labels; below, the order of the classes cannot be seen."""
 
@@ -95,6 +98,12 @@ class WrongLoss(Rule):
         is_dense = len(target) == len(prediction) > 1
         if name == "cross_entropy" and is_dense and (most > 1.001 or least < -0.001):
             return f"is given targets from {least:.3g} to {most:.3g}, which are no probabilities"
+        rows = run["target/mean"].finite * (target[1] if is_dense else 0)
+        if name == "cross_entropy" and is_dense and abs(level(rows) - 1) > self.max_excess:
+            return (
+                f"is given rows of targets that sum to {level(rows):.3g} instead of 1: several tags a row "
+                "need a binary cross-entropy each"
+            )
         distinct = float(run["target/distinct"].finite.max(initial=0.0))
         if self._are_names(run, name, distinct, least, most):
             return (
@@ -130,6 +139,9 @@ class WrongLoss(Rule):
             return run_of({key: [value] * 3 for key, value in numbers.items()}, facts=facts)
 
         yield sick("cross-entropy on reals", case("cross_entropy", [32, 4], -2.0, 3.5, 128, 0))
+        tags = case("cross_entropy", [32, 5], 0, 1, 2, 1)
+        tags.append(3, {"target/mean": 0.42})
+        yield sick("cross-entropy on several tags a row", tags)
         yield sick("squared error on one-hot rows", case("mse_loss", [32, 10], 0, 1, 2, 1))
         names = case("mse_loss", [32], 0, 9, 10, 1)
         names.append(3, {"data/ordinality": 0.1, **_NEIGHBOURS})
