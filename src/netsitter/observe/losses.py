@@ -246,10 +246,13 @@ class Targets:
         return self.classes.total() >= enough or self.low < self.high
 
     def unseen(self, targets: torch.Tensor) -> float:
-        """Share of targets whose class, or range, no training batch has shown."""
+        """Share of targets whose class, or range, no training batch has shown; NaN where the two cannot be
+        compared, as soft labels in training and class numbers in validation."""
         values = targets.detach().flatten()[:8192].float()
         if self.classes:
             return sum(value not in self.classes for value in values.tolist()) / max(len(values), 1)
+        if not targets.is_floating_point():
+            return math.nan
         return float(((values < self.low) | (values > self.high)).float().mean())
 
 

@@ -50,6 +50,8 @@ class VanishingGradients(Rule):
 
     min_share: float = 1e-3
     """Early layer over the strongest. Published 1e-3 to 1e-4; healthy runs here lie above 1e-2."""
+    min_steps: int = 40
+    """Fewer steps are the beginning of a run."""
     min_layers: int = 4
     """Fewer layers have no depth for a gradient to vanish in."""
     rounding: float = 2.0**-24
@@ -94,6 +96,7 @@ class VanishingGradients(Rule):
         # The first layer itself, and not one odd matrix in the middle of a network that learns.
         if not faint or faint[0] > 1:
             return
+        has_begun = run.last_step + 1 >= self.min_steps
         where = sorted((names[index] for index in faint), key=lambda name: shares[names.index(name)])
         yield self.finding(
             f"{where[0]} gets {shares[names.index(where[0])]:.1g} of the gradient of the layer that "
@@ -101,7 +104,7 @@ class VanishingGradients(Rule):
             f"do {len(where)} of {len(names)} layers from the input on.",
             where=where,
             since=int(run[f"grad_share/{where[0]}"].steps[0]),
-            severity=if_it_hurts(run),
+            severity=if_it_hurts(run) if has_begun else Severity.ODD,
             evidence={"share": share(shares[faint]), "threshold": self.min_share, "layers": len(names)},
             remedies=(_RELU, _NORM),
         )
