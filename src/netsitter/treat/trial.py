@@ -149,7 +149,7 @@ class Bench:
                         if against
                         else math.inf
                     )
-                    arm = Arm(jobs[index], self.folder / f"{self.used:03d}")
+                    arm = Arm(jobs[index], self.folder / f"{self.used:03d}", self.at_a_time)
                     running[index] = _Watched(
                         arm=arm,
                         limit=limit,
