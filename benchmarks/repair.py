@@ -222,9 +222,9 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="only from what --out holds")
     args = parser.parse_args()
     entries = [e for e in specimens(args.healthy) if any(text in e["path"] for text in args.only)]
-    entries = sorted(entries, key=lambda e: e["path"])[:: args.every]
+    entries = sorted(entries, key=lambda e: e["name"])[:: args.every]
     if args.sample and args.sample < len(entries):
-        entries = sorted(random.Random(0).sample(entries, args.sample), key=lambda e: e["path"])
+        entries = sorted(random.Random(0).sample(entries, args.sample), key=lambda e: e["name"])
     strategies = ["netsitter", *(s for s in args.against.split(",") if s)]
     rows = list(known(args.out).values()) if args.report else repair_all(entries, strategies, args)
     print(report(rows))
