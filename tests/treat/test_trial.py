@@ -1,4 +1,7 @@
 import math
+import signal
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -138,6 +141,47 @@ def test_a_program_that_hangs_is_stopped_with_what_it_started(tmp_path, monkeypa
     assert outcome.status is None
     assert "took more than" in outcome.stopped
     assert time.perf_counter() - began < 20
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from netsitter.treat.arm import Job, Program
+from netsitter.treat.trial import Bench
+
+jobs = [Job(program=Program(target="hangs.py"), seed=seed, is_watched=False) for seed in (0, 1)]
+Bench(folder=Path("arms")).run(jobs)
+"""
+
+
+def test_no_arm_outlives_a_process_that_is_killed(tmp_path):
+    body = (
+        "import os, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(os.getpid(), child.pid, flush=True)\ntime.sleep(600)\n"
+    )
+    (tmp_path / "hangs.py").write_text(body)
+    outputs = [tmp_path / f"arms/{arm:03d}/output.txt" for arm in (1, 2)]
+    with subprocess.Popen([sys.executable, "-c", KILLED], cwd=tmp_path) as killed:
+        wait(lambda: all(file.exists() and file.read_text().endswith("\n") for file in outputs))
+        pids = [int(pid) for file in outputs for pid in file.read_text().split()]
+        assert len(pids) == 4
+        assert all(map(is_alive, pids))
+        killed.send_signal(signal.SIGKILL)
+    wait(lambda: not any(map(is_alive, pids)))
+
+
+def wait(until, seconds=60.0):
+    deadline = time.perf_counter() + seconds
+    while not until():
+        assert time.perf_counter() < deadline
+        time.sleep(0.05)
+
+
+def is_alive(pid):
+    """A zombie is not: it waits to be reaped by the system."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return state.stdout.strip()[:1] not in ("", "Z")
 
 
 def test_a_spent_bench_starts_no_candidate(tmp_path, monkeypatch):
