@@ -24,6 +24,8 @@ class Attempt:
     before: Score | None = None
     """The score of the arm without it; None where it had none."""
     after: Score | None = None
+    corrected: bool = False
+    """Whether it sets the measurement right, and its finding is gone."""
 
     @property
     def level(self) -> float:
@@ -38,6 +40,8 @@ class Attempt:
 
     @property
     def helped(self) -> bool:
+        if self.corrected:
+            return True
         if math.isinf(self.gain) or self.before is None or self.after is None:
             return self.gain > 0
         return self.gain > CLEAR * math.hypot(self.before.noise, self.after.noise)

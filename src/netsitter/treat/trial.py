@@ -51,12 +51,18 @@ class Gain:
     failed_before: int = 0
     """Seeds on which the untreated arm gave no number and the treated one did."""
     failed_after: int = 0
+    corrected: bool | None = None
+    """Whether what was wrong with the measurement is gone on every seed; None if nothing was."""
+    is_all: bool = False
+    """Whether the measurement is all that was set right: the score may well fall."""
 
     @property
     def is_proven(self) -> bool:
-        """Better on every seed, and by more than chance."""
-        if self.failed_after or not self.after:
+        """Better on every seed, and by more than chance; a measurement is right, or it is not."""
+        if self.failed_after or not self.after or self.corrected is False:
             return False
+        if self.is_all:
+            return True
         if self.failed_before == len(self.after):
             return True
         return self.low > 0
@@ -71,6 +77,7 @@ class Gain:
             "high": self.high,
             "scale": "difference" if self.kind == "score" else "natural logarithm of the ratio",
             "proven": self.is_proven,
+            "corrected": self.corrected,
         }
 
 
