@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,14 @@ def test_a_number_where_there_was_none_on_every_seed_is_a_gain():
     found = gain([(share(math.nan), share(0.9))] * 3)
     assert found.failed_before == 3
     assert found.is_proven
+
+
+def test_a_measurement_is_right_or_it_is_not():
+    fallen = gain([(share(0.9), share(0.6))] * 3)
+    assert not fallen.is_proven
+    assert replace(fallen, corrected=True, is_all=True).is_proven
+    assert not replace(fallen, corrected=True).is_proven
+    assert not replace(fallen, corrected=False, is_all=True).is_proven
 
 
 def test_noise_alone_is_seldom_proven():

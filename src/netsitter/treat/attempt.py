@@ -56,6 +56,14 @@ class Attempt:
         return self.gain > -2 * math.hypot(self.before.noise, self.after.noise)
 
     @property
+    def is_perfect(self) -> bool:
+        """So good that no remedy can gain more than chance explains."""
+        if self.after is None or self.after.kind != "score":
+            return False
+        missing = 1 - self.after.level if self.after.higher else self.after.value
+        return missing <= self.after.noise
+
+    @property
     def is_enough(self) -> bool:
         """So good that no other candidate for the same finding need be tried."""
         if not self.helped or self.before is None or self.after is None:

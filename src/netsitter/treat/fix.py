@@ -92,7 +92,7 @@ def _search(repair: Repair, arms: Bench, say: Say) -> None:
         repair.state, current = best.candidate.state, best.outcome
         say(f"{'kept' if best.helped else 'carried along'}: {best.candidate.text}")
         is_well = not current.sick and not _falls_short(current) and (best.is_enough or not _untried(repair))
-        if arms.is_spent or (best.helped and is_well):
+        if arms.is_spent or (best.helped and (is_well or best.is_perfect)):
             break
     _drop(repair, carried)
 
@@ -175,14 +175,25 @@ def _round(
     found = [*groups(current.diagnosis, current.run, is_wide=is_wide)]
     for cases in found + [[case_of(f, known_facts(current.run))] for f in _untried(repair, current)]:
         attempts = _try(repair, arms, current, candidates(repair.state, cases, tried), say)
-        best, helped = _corrected(repair, arms, attempts), [one for one in attempts if one.helped]
-        if best is None and helped:
-            best = _look(repair, arms, _best(helped))
-        elif best is None and may_carry and cases[0].illness in {finding["name"] for finding in current.sick}:
+        best = _corrected(repair, arms, attempts) or _helpful(repair, arms, current, attempts)
+        if best is None and may_carry and cases[0].illness in {finding["name"] for finding in current.sick}:
             best = _cleared(repair, arms, attempts)
         repair.rejected += [one for one in attempts if best is None or one.candidate is not best.candidate]
         if best is not None or arms.is_spent:
             return best
+    return None
+
+
+def _helpful(repair: Repair, arms: Bench, current: Outcome, attempts: Sequence[Attempt]) -> Attempt | None:
+    """The best that helped, with its diagnosis. What is tried without a finding must not make one."""
+    helped = [one for one in attempts if one.helped]
+    known = {finding["name"] for outcome in (current, repair.untreated) for finding in outcome.sick}
+    while helped:
+        best = _best(helped)
+        looked = _look(repair, arms, best)
+        if best.candidate.illness in known or known.issuperset(f["name"] for f in looked.outcome.sick):
+            return looked
+        helped.remove(best)
     return None
 
 
