@@ -84,7 +84,8 @@ class Training(Source):
     @cached_property
     def schedulers(self) -> set[str]:
         """What learning-rate schedulers are called."""
-        return {self.target(call) for call in self.calls("torch.optim.lr_scheduler.")} - {""}
+        named = {name for name in self._assignments if "sched" in name.lower()}
+        return named | {self.target(call) for call in self.calls("torch.optim.lr_scheduler.")} - {""}
 
     @cached_property
     def steps(self) -> list[cst.Call]:

@@ -52,7 +52,8 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         if (one := source.literal(c.args[1].value)) is not None and number(source.code(one)) == 1
     ]
     if not heads:
-        yield from _on_labels(source)
+        if case.illness in ("wrong-loss", "wrong-output-size"):
+            yield from _on_labels(source)
         return
     last = source.literal(heads[-1].args[1].value)
     edits: list[Edit] = [source.replace(last, str(classes))]
