@@ -29,6 +29,7 @@ DOCUMENT = {
         "before": [4.0, 4.0, 4.0],
         "after": [0.5, 0.5, 0.5],
         "gain": math.log(8),
+        "corrected": None,
         "low": math.log(4),
         "high": math.log(16),
         "scale": "natural logarithm of the ratio",
@@ -73,6 +74,11 @@ def test_what_is_not_proven_is_not_recommended():
 
 def test_a_curve_is_drawn_between_its_ends():
     assert spark([0.0, 1.0, None, math.nan], 0.0, 1.0) == "▁█××"
+
+
+def test_a_report_says_that_a_score_was_not_true():
+    assert "not true" not in text(DOCUMENT)
+    assert "not true" in text({**DOCUMENT, "gain": {**DOCUMENT["gain"], "corrected": True}})
 
 
 def test_a_gain_to_below_zero_is_no_ratio():

@@ -57,6 +57,8 @@ def _remedies(document: Mapping[str, Any]) -> list[str]:
     before, after = (" ".join(_number(v) for v in gain[side]) for side in ("before", "after"))
     seeds = ", ".join(map(str, document["seeds"]))
     lines.append(f"proven on seeds {seeds}: {gain['score']} {before} → {after}: {worth(gain)}")
+    if gain["corrected"]:
+        lines.append("This sets right what is measured: the score before was not true.")
     if document["left"]:
         lines.append(f"still found: {', '.join(document['left'])}")
     return lines

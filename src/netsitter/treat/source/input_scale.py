@@ -81,6 +81,13 @@ def _scaled(source: Training, feeds: list[Feed], axis: str) -> Iterator[str]:
     yield from (f"{feed.name} = (({feed.name} - {mean}) / {std}){cast}" for feed in feeds)
 
 
+def _takes(source: Training, layer: cst.Arg, width: int) -> bool:
+    """Whether a layer takes so many columns or channels."""
+    made = layer.value
+    wide = source.figure(made.args[0]) if isinstance(made, cst.Call) and made.args else None
+    return source.layer_name(made) in ("Linear", "Conv2d") and wide is not None and wide.value == width
+
+
 def _inside(source: Training, case: Case) -> Iterator[Change]:
     """As the first layer of the network: a batch norm that learns nothing."""
     shape = list(case.facts.get("input_shape") or ())
@@ -91,7 +98,7 @@ def _inside(source: Training, case: Case) -> Iterator[Change]:
     text = "Standardise inputs in the network's first layer."
     for sequential in source.sequentials:
         layers = source.layers(sequential)
-        if layers and source.target(sequential) in source.models:
+        if layers and (source.target(sequential) in source.models or _takes(source, layers[0], shape[1])):
             start = source.span(layers[0])[0]
             yield Change(name="standardise-inputs", text=text, edits=(source.put(start, f"{layer}, "),))
     for forward in source.forwards:
