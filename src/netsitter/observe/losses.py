@@ -219,6 +219,8 @@ class Targets:
         distinct, counts = torch.unique(values.flatten()[:ROWS], return_counts=True)
         numbers["target/distinct"] = len(distinct)
         numbers["target/integer"] = float(bool((distinct == distinct.round()).all()))
+        if values.dim() == 2 and values.shape[1] > 1:
+            numbers["target/copied"] = float(bool((values == values[:, :1]).all()))
         if self.is_classes(call):
             whole, times = distinct.tolist(), counts.tolist()
             if len(self.classes) < MAX_CLASSES:

@@ -80,15 +80,22 @@ class WrongLoss(Rule):
 
     def _are_names(self, run: Run, name: str, distinct: float, least: float, most: float) -> bool:
         """Whole numbers from 0 on, each as good as the next: classes 3 and 4 no nearer than 3 and 9."""
+        return (
+            self._are_whole(run, name, distinct, least, most)
+            and distinct > self.min_classes
+            and run["data/ordinality"].last < self.max_ordinality
+            and learnable(run) > self.min_told
+        )
+
+    def _are_whole(self, run: Run, name: str, distinct: float, least: float, most: float) -> bool:
+        """Whole numbers from 0 on, as amounts."""
         whole = run["target/integer"].finite
         return (
             name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
             and bool(len(whole) and (whole == 1).all())
-            and self.min_classes < distinct <= self.max_classes
+            and self.min_classes <= distinct <= self.max_classes
             and least == 0
             and most == distinct - 1
-            and run["data/ordinality"].last < self.max_ordinality
-            and learnable(run) > self.min_told
         )
 
     def _misfit(self, run: Run, name: str, least: float, most: float) -> str:
@@ -105,6 +112,9 @@ class WrongLoss(Rule):
                 "need a binary cross-entropy each"
             )
         distinct = float(run["target/distinct"].finite.max(initial=0.0))
+        copied = run["target/copied"].finite
+        if len(copied) and (copied == 1).all() and self._are_whole(run, name, distinct, least, most):
+            return f"compares each of the outputs with the same class number, of {distinct:.0f} classes"
         if self._are_names(run, name, distinct, least, most):
             return (
                 f"takes {distinct:.0f} class numbers for amounts, and their order says nothing of the inputs"
@@ -146,6 +156,9 @@ class WrongLoss(Rule):
         names = case("mse_loss", [32], 0, 9, 10, 1)
         names.append(3, {"data/ordinality": 0.1, **_NEIGHBOURS})
         yield sick("squared error on class numbers that have no order", names)
+        expanded = case("mse_loss", [32, 4], 0, 3, 4, 1)
+        expanded.append(3, {"target/copied": 1.0})
+        yield sick("squared error on a class number that is copied to each output", expanded)
         yield well("cross-entropy on probabilities", case("cross_entropy", [32, 4], 0.02, 0.94, 128, 0))
         yield well("squared error on reals", case("mse_loss", [32, 1], -2.0, 3.5, 32, 0))
 

@@ -116,6 +116,7 @@ def _calls(source: Training) -> tuple[list[cst.Call], list[Edit], list[Edit]]:
     biases: list[Edit] = []
     cuts: list[Edit] = []
     zeros = source.spell("torch.nn.init.zeros_")
+    are_drawn = any(source.name(c).rpartition(".")[2] in DRAWS for c in source.calls("torch.nn.init."))
     for call in source.calls("torch.nn.init."):
         short = source.name(call).rpartition(".")[2]
         given = source.code(call.args[0].value) if call.args else ""
@@ -126,7 +127,7 @@ def _calls(source: Training) -> tuple[list[cst.Call], list[Edit], list[Edit]]:
         if "bias" in given:
             if short != "zeros_":
                 biases.append(source.replace(call, f"{zeros}({given})"))
-        elif "norm" not in given.lower():
+        elif "norm" not in given.lower() and (short in DRAWS or "weight" in given or not are_drawn):
             weights.append(call)
     for call in source.all(cst.Call):
         if (
