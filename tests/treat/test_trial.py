@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
 from netsitter.run import Run
@@ -150,6 +151,19 @@ def test_a_program_that_hangs_is_stopped_with_what_it_started(tmp_path, monkeypa
     assert outcome.status is None
     assert "took more than" in outcome.stopped
     assert time.perf_counter() - began < 20
+
+
+def test_arms_beside_each_other_share_the_threads(tmp_path, monkeypatch):
+    given = program(tmp_path, "import torch\nprint(torch.get_num_threads())\n", monkeypatch)
+    outcomes, threads = [], torch.get_num_threads()
+    torch.set_num_threads(6)
+    try:
+        for at_a_time in (1, 2):
+            bench = Bench(folder=tmp_path / str(at_a_time), at_a_time=at_a_time)
+            outcomes += bench.run([Job(program=given, is_watched=False)])
+    finally:
+        torch.set_num_threads(threads)
+    assert [outcome.output for outcome in outcomes if outcome] == ["6\n", "3\n"]
 
 
 KILLED = """

@@ -20,6 +20,7 @@ DOCUMENT = {
             "before": 4.0,
             "after": 0.5,
             "seconds": 1.5,
+            "in_source": True,
             "places": [],
         }
     ],
@@ -50,6 +51,15 @@ def test_a_report_says_illness_remedy_proof_cost_and_change():
     assert "tried and not kept: Clip. mse 4 → 4" in said
     assert "9 runs, 12 s" in said
     assert said.endswith("+++ b/train.py")
+
+
+def test_a_remedy_that_the_diff_does_not_hold_says_so_and_where_to_look():
+    place = {"file": "train.py", "line": 7, "what": "optimizer"}
+    by_hand = {**DOCUMENT["remedies"][0], "in_source": False, "places": [place]}
+    assert "not in the diff" not in text(DOCUMENT)
+    said = text({**DOCUMENT, "remedies": [by_hand]})
+    assert "not in the diff" in said
+    assert "look at train.py:7 (optimizer)" in said
 
 
 def test_a_healthy_program_gets_one_line():

@@ -85,9 +85,9 @@ class Outcome:
 
 
 class Arm:
-    """A running arm."""
+    """A running arm; ``at_a_time`` of them share the threads that torch would take for one."""
 
-    def __init__(self, job: Job, folder: Path, warden: Warden) -> None:
+    def __init__(self, job: Job, folder: Path, warden: Warden, at_a_time: int = 1) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.job = job
         self.folder = folder
@@ -98,7 +98,7 @@ class Arm:
         sys.stderr.flush()
         self._pid = os.fork()
         if self._pid == 0:
-            _run_and_leave(job, folder, warden)
+            _run_and_leave(job, folder, warden, at_a_time)
 
     @property
     def seconds(self) -> float:
@@ -165,13 +165,14 @@ def _document(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _run_and_leave(job: Job, folder: Path, warden: Warden) -> None:
+def _run_and_leave(job: Job, folder: Path, warden: Warden, at_a_time: int) -> None:
     """In the child: run, write, and leave without the parent's clean-up."""
     status = 1
     try:
         os.setsid()
         warden.put_down()
         _redirect(folder)
+        _share_threads(at_a_time)
         status = _run(job, folder)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -180,6 +181,13 @@ def _run_and_leave(job: Job, folder: Path, warden: Warden) -> None:
             print(f"netsitter: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
     finally:
         os._exit(status)
+
+
+def _share_threads(at_a_time: int) -> None:
+    """Arms beside each other with all threads each would wait for one another, many times slower."""
+    import torch
+
+    torch.set_num_threads(max(1, torch.get_num_threads() // at_a_time))
 
 
 def _redirect(folder: Path) -> None:

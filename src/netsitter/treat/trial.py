@@ -154,7 +154,7 @@ class Bench:
                         index = waiting.pop(0)
                         self.used += 1
                         running[index] = _Watched(
-                            arm=Arm(jobs[index], self.folder / f"{self.used:03d}", warden),
+                            arm=Arm(jobs[index], self.folder / f"{self.used:03d}", warden, self.at_a_time),
                             limit=_limit(against, slower[index] if slower else 1.0),
                             reference=against.run
                             if against and (not same_loss or same_loss[index])

@@ -47,6 +47,10 @@ def _remedies(document: Mapping[str, Any]) -> list[str]:
             lines.append(
                 f"    {one['score']} {one['before']:.4g} → {one['after']:.4g} in {one['seconds']:.1f} s"
             )
+        if not one["in_source"]:
+            lines.append(
+                "    not in the diff, for its place in the source is not certain: make this change by hand"
+            )
         for place in one["places"][:3]:
             lines.append(f"    look at {place['file']}:{place['line']} ({place['what']})")
     gain = document["gain"]
