@@ -58,7 +58,9 @@ def specimens(healthy: bool) -> list[dict[str, Any]]:
     return found
 
 
-def repair(entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], trials: int) -> dict[str, Any]:
+def repair(
+    entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], trials: int, budget: float
+) -> dict[str, Any]:
     """One program in this process, a fork made for it."""
     from benchmarks.repair_baselines import search
 
@@ -69,6 +71,7 @@ def repair(entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], tria
         Path(entry["path"]).name,
         seeds=seeds,
         trials=trials,
+        budget=budget,
         reaches=lambda output: _reaches(_result(output, entry["metric_name"]), entry),
     )
     values = [_result(output, entry["metric_name"]) for output in done["outputs"]]
@@ -131,7 +134,7 @@ def repair_all(
         for start in range(0, len(entries), args.jobs):
             for strategy in strategies:
                 pending = [
-                    (e, pool.apply_async(repair, (e, strategy, *_limits(e, rows, args))))
+                    (e, pool.apply_async(repair, (e, strategy, *_limits(e, rows, args), args.budget)))
                     for e in entries[start : start + args.jobs]
                     if (e["name"], strategy) not in rows
                 ]
@@ -216,6 +219,7 @@ def main() -> None:
     parser.add_argument("--healthy", action="store_true", help="healthy programs: is any changed?")
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--max-trials", type=int, default=120)
+    parser.add_argument("--budget", type=float, default=600.0, help="seconds that netsitter searches")
     parser.add_argument("--jobs", type=int, default=1, help="programs at a time")
     parser.add_argument("--out", type=Path, metavar="FILE", help="a line an outcome; what it holds is kept")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth of them by the alphabet")

@@ -39,12 +39,12 @@ Reaches = Callable[[str], bool]
 
 
 def search(
-    strategy: str, target: str, *, seeds: tuple[int, ...], trials: int, reaches: Reaches
+    strategy: str, target: str, *, seeds: tuple[int, ...], trials: int, budget: float, reaches: Reaches
 ) -> dict[str, Any]:
     """Run one strategy on a program in the working folder; then its result on every seed."""
     program = Program(target=target)
     if strategy == "netsitter":
-        repair = fix(program, seeds=seeds, max_trials=trials, at_a_time=1)
+        repair = fix(program, seeds=seeds, budget=budget, max_trials=trials, at_a_time=1)
         state = repair.state if repair.is_proven else State(texts=repair.texts)
     else:
         repair = _simple(strategy, program, seeds, trials, reaches)

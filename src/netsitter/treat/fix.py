@@ -17,7 +17,7 @@ from netsitter.errors import TrainingError
 from netsitter.treat.arm import Job, Outcome, Program
 from netsitter.treat.attempt import Attempt, attempt, described
 from netsitter.treat.candidates import Candidate, State, candidates, case_of, groups, known_facts
-from netsitter.treat.proof import prove, prune
+from netsitter.treat.proof import prove, prune, replay
 from netsitter.treat.repair import Repair, Say, arm_job, needs_watch
 from netsitter.treat.sources import import_heavy, program_files
 from netsitter.treat.trial import Bench, bench
@@ -66,6 +66,7 @@ def fix(
                 prune(repair, arms, say)
                 prove(repair, arms, say)
                 _strengthen(repair, arms, say)
+                _measure_alone(repair, arms, say)
         repair.trials, repair.seconds = arms.used, arms.spent
     return repair
 
@@ -121,6 +122,17 @@ def _strengthen(repair: Repair, arms: Bench, say: Say) -> None:
         repair.kept, repair.state, repair.proof = before.kept, before.state, before.proof
         repair.proven, repair.reached = before.proven, before.reached
     repair.seed = before.seed
+
+
+def _measure_alone(repair: Repair, arms: Bench, say: Say) -> None:
+    """Where the whole is not proven: what sets the measurement right stands on its own."""
+    corrections = [one for one in repair.kept if one.corrected]
+    state = replay(repair, corrections)
+    if repair.is_proven or not corrections or len(corrections) == len(repair.kept) or state is None:
+        return
+    repair.rejected += [one for one in repair.kept if not one.corrected]
+    repair.kept, repair.state = corrections, state
+    prove(repair, arms, say)
 
 
 def _worst(repair: Repair) -> float:

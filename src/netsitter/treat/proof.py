@@ -17,7 +17,7 @@ def prune(repair: Repair, arms: Bench, say: Say) -> None:
     whole = repair.kept[-1].outcome
     for one in list(repair.kept[:-1]):
         rest = [other for other in repair.kept if other is not one]
-        state = _replay(repair, rest)
+        state = replay(repair, rest)
         if arms.is_spent or len(repair.kept) < 2 or state is None or one.corrected:
             continue
         (outcome,) = arms.run([arm_job(repair, state, repair.seed, True)], against=repair.untreated)
@@ -34,7 +34,7 @@ def prune(repair: Repair, arms: Bench, say: Say) -> None:
             repair.kept, repair.state = rest, state
 
 
-def _replay(repair: Repair, attempts: Sequence[Attempt]) -> State | None:
+def replay(repair: Repair, attempts: Sequence[Attempt]) -> State | None:
     """The program with some of the remedies only; None where one of them cannot be put in alone."""
     state, facts = State(texts=repair.texts), known_facts(repair.untreated.run)
     for one in attempts:
@@ -70,7 +70,7 @@ def prove(repair: Repair, arms: Bench, say: Say) -> None:
     kept = [one.candidate for one in repair.kept]
     corrections = [one for one in repair.kept if one.corrected]
     is_all = len(corrections) == len(kept)
-    base = None if is_all or not corrections else _replay(repair, corrections)
+    base = None if is_all or not corrections else replay(repair, corrections)
     if corrections:
         is_watched = True
     elif preferred(*kept) or not _prints(repair):

@@ -45,7 +45,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 edits=edits,
             )
         yield from _from_function(source, call, statement)
-        edit = source.replace(statement, "pass")
+        edit = source.remove(statement)
         yield Change(name="no-schedule", text="Train without the schedule.", edits=(edit,))
     if case.illness == "oscillation" and not source.schedulers:
         yield from _anneal(source)
