@@ -16,8 +16,8 @@ WORTH = 1.15
 
 def choose_threads(context: Context) -> int:
     """All that torch may use if they win every round against one on this problem's network, else one."""
-    cores = torch.get_num_threads()  # as many as there are cores, or as OMP_NUM_THREADS says
-    if context.problem.device.type != "cpu":
+    most = torch.get_num_threads()  # as many as there are cores, or as OMP_NUM_THREADS says
+    if context.problem.device.type != "cpu" or most == 1:
         return 1
     candidate = Candidate(net=context.config.net, fit=context.config.fit)
 
@@ -25,11 +25,10 @@ def choose_threads(context: Context) -> int:
         torch.set_num_threads(threads)
         return seconds_per_step(context.problem, candidate)
 
-    before = torch.get_num_threads()
     try:
         for _ in range(ROUNDS):
-            if cores == 1 or seconds(1) < WORTH * seconds(cores):
+            if seconds(1) < WORTH * seconds(most):
                 return 1
     finally:
-        torch.set_num_threads(before)
-    return cores
+        torch.set_num_threads(most)
+    return most
