@@ -9,7 +9,9 @@ from torch import nn
 
 class Blobs(torch.utils.data.Dataset):
     def __init__(self, n, seed):
-        points, labels = make_blobs(n, centers=[[0, 0], [4, 0], [0, 4], [4, 4]], cluster_std=1.1, random_state=seed)
+        points, labels = make_blobs(
+            n, centers=[[0, 0], [4, 0], [0, 4], [4, 4]], cluster_std=1.1, random_state=seed
+        )
         self.points = torch.as_tensor(points, dtype=torch.float32) / 4
         self.labels = torch.as_tensor(labels)
 
@@ -48,7 +50,13 @@ def main():
     train, val = Blobs(1000, seed), Blobs(400, seed + 100)
     model = nn.Sequential(nn.Linear(2, 20), nn.Tanh(), nn.Linear(20, 4))
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
-    loop(model, train, optimizer, 12, lambda e, loss: print(f"{e}: loss {loss:.4f} acc {accuracy(model, val):.4f}"))
+    loop(
+        model,
+        train,
+        optimizer,
+        12,
+        lambda e, loss: print(f"{e}: loss {loss:.4f} acc {accuracy(model, val):.4f}"),
+    )
     print(f"RESULT val_acc={accuracy(model, val):.4f}")
 
 

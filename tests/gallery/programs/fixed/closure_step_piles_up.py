@@ -10,7 +10,12 @@ from torch import nn
 
 def make_model(hidden):
     return nn.Sequential(
-        nn.Linear(2, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 1), nn.Flatten(0)
+        nn.Linear(2, hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, 1),
+        nn.Flatten(0),
     )
 
 
@@ -48,7 +53,9 @@ rng = np.random.default_rng(seed)
 x, y = make_moons(1600, noise=0.15, random_state=seed)
 x, y = x.astype(np.float32), y.astype(np.float32)
 model = make_model(24)
-train_step = make_train_step(model, nn.BCEWithLogitsLoss(), torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9))
+train_step = make_train_step(
+    model, nn.BCEWithLogitsLoss(), torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+)
 val_step = make_val_step(model)
 for epoch in range(12):
     losses = [train_step(*batch) for batch in batches(x[:1200], y[:1200], 30, rng)]

@@ -44,7 +44,7 @@ def fit(model, data, *, lr, epochs):
         if epoch % 10 == 0:
             print("epoch", epoch, "loss", f"{loss.item():.4f}")
     with torch.no_grad():
-        (x, y), = data.val_loader()
+        ((x, y),) = data.val_loader()
         return (model(x).argmax(1) == y).float().mean().item()
 
 

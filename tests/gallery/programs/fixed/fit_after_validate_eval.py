@@ -13,7 +13,12 @@ class TableNet(nn.Module):
         super().__init__()
         self.normalise = nn.BatchNorm1d(columns)
         self.body = nn.Sequential(
-            nn.Linear(columns, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 16), nn.BatchNorm1d(16), nn.ReLU()
+            nn.Linear(columns, 32),
+            nn.BatchNorm1d(32),
+            nn.ReLU(),
+            nn.Linear(32, 16),
+            nn.BatchNorm1d(16),
+            nn.ReLU(),
         )
         self.head = nn.Linear(16, classes)
 

@@ -21,7 +21,9 @@ class Flats:
 
     def split(self, n):
         x = torch.rand(n, 4, generator=self.generator)
-        price = 150_000 + 400_000 * x[:, 0] * (1.2 - x[:, 3]) + 40_000 * torch.sin(4 * x[:, 1]) + 30_000 * x[:, 2]
+        price = (
+            150_000 + 400_000 * x[:, 0] * (1.2 - x[:, 3]) + 40_000 * torch.sin(4 * x[:, 1]) + 30_000 * x[:, 2]
+        )
         price = price + 8_000 * torch.randn(n, generator=self.generator)
         return Split(2 * x - 1, (price - 350_000) / 100_000)
 
@@ -43,7 +45,9 @@ def main():
     torch.manual_seed(seed)
     flats = Flats(torch.Generator().manual_seed(seed))
     train, val = flats.split(1500), flats.split(400)
-    model = nn.Sequential(nn.Linear(4, 48), nn.SiLU(), nn.Linear(48, 48), nn.SiLU(), nn.Linear(48, 1), nn.Flatten(0))
+    model = nn.Sequential(
+        nn.Linear(4, 48), nn.SiLU(), nn.Linear(48, 48), nn.SiLU(), nn.Linear(48, 1), nn.Flatten(0)
+    )
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
     criterion, stop = nn.MSELoss(), EarlyStopping(patience=8)
     for epoch in range(40):

@@ -10,8 +10,16 @@ from torch.utils.data import DataLoader, Dataset
 
 
 def make_frame(n, rng):
-    frame = pd.DataFrame({"area": rng.uniform(20, 120, n), "rooms": rng.integers(1, 6, n), "age": rng.uniform(0, 80, n)})
-    frame["price"] = 3 * frame.area - 0.8 * frame.age + 12 * frame.rooms + 30 * np.sin(frame.area / 12) + rng.normal(0, 8, n)
+    frame = pd.DataFrame(
+        {"area": rng.uniform(20, 120, n), "rooms": rng.integers(1, 6, n), "age": rng.uniform(0, 80, n)}
+    )
+    frame["price"] = (
+        3 * frame.area
+        - 0.8 * frame.age
+        + 12 * frame.rooms
+        + 30 * np.sin(frame.area / 12)
+        + rng.normal(0, 8, n)
+    )
     return frame
 
 

@@ -10,9 +10,13 @@ from torch.utils.data import DataLoader, TensorDataset
 
 
 def weather(n, rng):
-    frame = pd.DataFrame({"wind": rng.gamma(4, 2, n), "gust": rng.gamma(2, 2, n), "temperature": rng.normal(10, 8, n)})
+    frame = pd.DataFrame(
+        {"wind": rng.gamma(4, 2, n), "gust": rng.gamma(2, 2, n), "temperature": rng.normal(10, 8, n)}
+    )
     frame["rain"] = np.where(rng.random(n) < 0.5, 0.0, rng.gamma(1, 3, n))
-    frame["power"] = np.minimum(frame.wind, 12) ** 2 / 20 + 0.1 * frame.temperature - 0.3 * np.log1p(frame.rain)
+    frame["power"] = (
+        np.minimum(frame.wind, 12) ** 2 / 20 + 0.1 * frame.temperature - 0.3 * np.log1p(frame.rain)
+    )
     frame["power"] += rng.normal(0, 0.2, n)
     return frame
 

@@ -26,7 +26,9 @@ def main():
     x, y = make_moons(1200, noise=0.12, random_state=seed)
     x, y = torch.tensor(x, dtype=torch.float32), torch.tensor(y)
     width = settings.getint("model", "width")
-    model = nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 2))
+    model = nn.Sequential(
+        nn.Linear(2, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 2)
+    )
     learning_rate = training.getfloat("learning_rate")
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     for epoch in range(training.getint("epochs")):
