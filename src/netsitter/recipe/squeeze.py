@@ -20,7 +20,7 @@ from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.ensemble import select_greedily
 from netsitter.recipe.problem import Part, Problem
 from netsitter.recipe.trial import Spec, Trial
-from netsitter.recipe.verdict import seconds_for_test
+from netsitter.recipe.verdict import VIEWS, seconds_left
 
 MOST_SETTINGS = 16
 """Different settings in the ensemble at most; the gain of more is small (Caruana et al. 2004)."""
@@ -34,8 +34,6 @@ ENOUGH_SETTINGS = 1.5
 """Trainings are made longer while so many settings still fit: one that was cut off is no good member."""
 RESERVE = 0.9
 """Share of the time left that is planned for, after what the test will take."""
-VIEWS = 0.4
-"""Seconds at the end for the model's files and the pages, which hardly depend on the table."""
 FIRST_SHARE = 0.5
 """Of that, what the first settings may take by an estimate that nothing has confirmed yet."""
 SHORT_OF_TIME = 3
@@ -115,9 +113,7 @@ def _refit_folds(context: Context, groups: list[Group]) -> int:
 
 
 def _time_left(context: Context) -> float:
-    """For trainings: what is left when the test and the pages have had theirs."""
-    test = context.folder.decide("plan/test", lambda: seconds_for_test(context))
-    return max(RESERVE * (context.remaining - test - VIEWS), 0.0)
+    return RESERVE * seconds_left(context)
 
 
 def _wants_refit(context: Context) -> bool:

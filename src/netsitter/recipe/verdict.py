@@ -16,6 +16,8 @@ from netsitter.tables.schema import Task
 
 IMPORTANCE = 0.04
 """Share of the budget for asking which columns the model uses."""
+VIEWS = 0.4
+"""Seconds at the end for the model's files and the pages, which hardly depend on the table."""
 
 
 def test_once(context: Context, model: Model) -> dict[str, Any]:
@@ -36,11 +38,14 @@ def test_once(context: Context, model: Model) -> dict[str, Any]:
     return context.folder.once("test", measure)
 
 
-def seconds_for_test(context: Context) -> float:
-    """What ``test_once`` will take: from what the baselines took, and the resampling of as many other rows.
+def seconds_left(context: Context) -> float:
+    """For trainings: what is left when the test and the pages have had theirs. Only inside ``decide``."""
+    test = context.folder.decide("plan/test", lambda: _seconds_for_test(context))
+    return max(context.remaining - test - VIEWS, 0.0)
 
-    From the clock, so only to be called inside ``decide``.
-    """
+
+def _seconds_for_test(context: Context) -> float:
+    """What ``test_once`` will take: as the baselines before, and the resampling of as many other rows."""
     problem, split = context.problem, context.problem.split
     known = (len(split.train) + len(split.validation)) / len(split.train)
     rows = np.resize(split.validation, len(split.test))
