@@ -13,6 +13,9 @@ Call = tuple[nn.Module, tuple[Any, ...], dict[str, Any]]
 class StepTaker(Protocol):
     """Takes steps that are like the one before, and leaves all others: it returns whether it has."""
 
+    cleared: set[int]
+    """Takes the ids of optimisers whose gradients are cleared."""
+
     def before_backward(self, tensors: Any, /) -> bool: ...
     def after_step(self, optimizer: Optimizer, /) -> bool: ...
 

@@ -76,7 +76,7 @@ def _install() -> None:
     _replace(nn.Module, "compile", _hear_compile)
     _replace(torch.autograd, "backward", _hear_backward)
     _replace(optim.Optimizer, "__init__", _hear_init)
-    _replace(optim.Optimizer, "zero_grad", _hear_zero_grad)
+    _replace(optim.Optimizer, "zero_grad", _hear_clearing)
     _replace(nn.Module, "zero_grad", _hear_zero_grad)
     _replace(nn.Module, "load_state_dict", _hear_load)
     _replace(nn.utils, "clip_grad_norm_", functools.partial(_hear_clip, "norm", "max_norm"))
@@ -199,14 +199,26 @@ def _hear_init(original: Callable[..., Any]) -> Callable[..., Any]:
     return __init__
 
 
-def _hear_zero_grad(original: Callable[..., Any]) -> Callable[..., Any]:
-    def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
+def _hear_clearing(original: Callable[..., Any]) -> Callable[..., Any]:
+    def zero_grad(self: optim.Optimizer, *args: Any, **kwargs: Any) -> Any:
         result = original(self, *args, **kwargs)
         for listener in _listeners:
+            if (stride := listener.stride) is not None:
+                stride.cleared.add(id(self))
+                continue
             try:
                 listener.on_zero_grad(self)
             except Exception as error:
                 listener.excuse("on_zero_grad", error)
+        return result
+
+    return zero_grad
+
+
+def _hear_zero_grad(original: Callable[..., Any]) -> Callable[..., Any]:
+    def zero_grad(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, *args, **kwargs)
+        _tell("on_zero_grad", self)
         return result
 
     return zero_grad

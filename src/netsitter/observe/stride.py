@@ -29,12 +29,12 @@ class Stride:
     """
 
     __slots__ = (
-        "_cleared", "_key", "_left", "_length", "_losses", "_now", "_on_device", "_optimizer", "_rates",
-        "_since", "_stale", "_validation", "loss",
+        "_key", "_left", "_length", "_losses", "_now", "_on_device", "_optimizer", "_rates",
+        "_since", "_stale", "_validation", "cleared", "loss",
     )  # fmt: skip
 
     def __init__(self, wiring: Wiring, validation: Validation) -> None:
-        self._stale, self._cleared, self._validation = wiring.stale, wiring.cleared, validation
+        self._stale, self.cleared, self._validation = wiring.stale, wiring.cleared, validation
         self.loss: float | Tensor | None = None
         """Of the backward pass of the step under way."""
         self._left = 0
@@ -63,10 +63,10 @@ class Stride:
         ):
             return False
         if stale := self._stale:
-            stale -= self._cleared
+            stale -= self.cleared
             if stale:
                 return False
-        self._cleared.clear()
+        self.cleared.clear()
         if self._on_device:
             self.loss = tensors.detach() if tensors.numel() == 1 else None
             return self.loss is not None
@@ -83,7 +83,7 @@ class Stride:
         for group, rate in zip(optimizer.param_groups, self._rates, strict=False):
             if group["lr"] is not rate:
                 return False
-        if self._cleared or self._stale:
+        if self.cleared or self._stale:
             return False
         self._stale.add(self._key)
         self._left -= 1
