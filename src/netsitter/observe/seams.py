@@ -131,14 +131,16 @@ def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _hear_backward(original: Callable[..., Any]) -> Callable[..., Any]:
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+        is_heard = False
         for listener in _listeners:
             try:
                 if (stride := listener.stride) is None or not stride.before_backward(tensors):
+                    is_heard = True
                     listener.before_backward(tensors)
             except Exception as error:
                 listener.excuse("before_backward", error)
         result = original(tensors, *args, **kwargs)
-        for listener in _listeners:
+        for listener in _listeners if is_heard else ():
             if listener.is_looking:
                 try:
                     listener.after_backward(tensors)
