@@ -51,7 +51,10 @@ class Ledger:
     @property
     def index(self) -> int:
         """Iterations of all trainings."""
-        return self._wasted + sum(training.book.steps for training in self.trainings.all)
+        count = self._wasted
+        for training in self.trainings.all:
+            count += training.book.steps
+        return count
 
     def close(self, now: Iteration, training: Training, validation: Validation) -> bool:
         """Write an iteration down; returns whether its loss is lost. Most steps have a loss and no more."""

@@ -60,15 +60,12 @@ class Observer(Guarded):
         self.failure = Failure(self.ledger)
         self._slate: Slate | None = None
         """That of the optimiser whose step is being taken, if it is one of mine."""
-        self._depth = 0  # optimiser steps that are being taken, one inside the other
+        self._depth = 0  # optimiser steps under way, one inside the other
         self.familiar = self.wiring.modes
         self.latest: Call | None = None
         """The call of a model that is trained on next."""
         self._stride = Stride(self.wiring, self._validation)
-        self._is_intricate = False  # whether a step was inside another, or called for gradients by a closure
-        self._on_device = False  # whether reading the last loss would have made a device wait
-        self._wake_at = -math.inf
-        self._has_trained = False
+        self._wake_at, self._has_trained = -math.inf, False
         self._previous: Training | None = None
         """Stepped last: optimisers that step without a backward of their own join it."""
         self.is_looking, self.on_zero_grad = False, self.wiring.cleared_by
@@ -134,20 +131,21 @@ class Observer(Guarded):
             if call is not None:
                 with torch.no_grad():
                     self._validation.loss(call)
-        elif self._now.look is not None and self._now.backwards == 0:
+        elif (look := self._now.look) is not None and self._now.backwards == 0:
             call = call_of(name, args, kwargs, result)
-            if call is not None:
-                self._now.look.calls.append(call)
+            look.calls += [call] if call is not None else []
 
     # ---- backward
 
     def before_backward(self, tensors: Any) -> None:
         self._unsettle()
         now = self._now
-        loss = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
-        self._has_trained = True
-        self._is_intricate |= self._depth > 0
-        self._on_device = loss is not None and not loss.is_cpu
+        is_alike = self._has_trained and now.look is None and now.backwards == 0 and self._depth == 0
+        if is_alike and self._stride.read(now, tensors):
+            return
+        loss, self._has_trained = first_tensor(tensors), True
+        self._stride.is_barred |= self._depth > 0
+        self._stride.on_device = loss is not None and not loss.is_cpu
         if now.in_eval is not self.latest:
             now.in_eval = None
         if loss is not None and loss.numel() == 1:
@@ -178,10 +176,9 @@ class Observer(Guarded):
             look.reached = set(map(self.anatomy.name, leaves))
 
     def after_backward(self, tensors: Any) -> None:
-        now = self._now
-        if now.look is not None:
-            now.look.close()
-            now.look.gradients(list(self.anatomy.parameters()), float(now.scale))
+        if (look := self._now.look) is not None:
+            look.close()
+            look.gradients(list(self.anatomy.parameters()), float(self._now.scale))
 
     def on_scale(self, scaler: Any) -> None:
         self._now.scaled_by(scaler)
@@ -199,18 +196,23 @@ class Observer(Guarded):
         if self._depth > 1:  # one optimiser inside another; or the program has caught what a step raised
             self._depth = steps_under_way()
             if self._depth > 1:
-                self._is_intricate = True
+                self._stride.is_barred = True
                 return
         if (slate := self._slate) is None or slate.optimizer() is not optimizer:
             slate = self._slate = self.wiring.slate(optimizer) or self._slate_of(optimizer)
         if slate is None:
             return
-        self.wiring.before_step(slate, optimizer, now := self._now)
+        now, wiring = self._now, self.wiring
+        if now.look is None and not wiring.stale and not wiring.cleared and slate.probe is not None:
+            wiring.stale.add(slate.key)
+            return
+        wiring.before_step(slate, optimizer, now)
         if now.look is not None and (look := self._look()) is not None:
             look.before_step([(self.anatomy.name(p), p) for p in held(optimizer)])
 
     def after_step(self, optimizer: Optimizer) -> None:
-        if self._unsettle():
+        if self.stride is not None:
+            self._unsettle()
             self.before_step(optimizer)
         if self._depth > 1:
             self._depth -= 1
@@ -232,32 +234,30 @@ class Observer(Guarded):
 
     def _close(self, now: Iteration, slate: Slate, training: Training, optimizer: Optimizer) -> None:
         """The iteration is over."""
+        was_last = self._previous is training
         self.latest, self._previous = None, training
         if training.book.step + 1 >= training.compare_at:
             training.compare_at = ranks.next_due(training.book.step + 1)
             now.add(ranks.compare(training.book.step + 1, held(optimizer)))
         was_plain, rates = now.is_plain, training.latest_rates
         is_lost = self.ledger.close(now, training, self._validation)
-        self._begin()
-        if was_plain and not is_lost and not self.is_looking and training.latest_rates is rates:
-            self._settle(slate, training)
+        if now.has_more or self.ledger.index >= self._pace.due_at:
+            self._begin()
+        else:  # the same, written out
+            now.backwards = 0
+            now.losses.clear()
+            if was_last and was_plain and not is_lost and training.latest_rates is rates:
+                most = (
+                    min(self._pace.due_at - self.ledger.index, training.compare_at - training.book.step) - 1
+                )
+                self.stride = self._stride if self._stride.begin(slate, training, now, most) else None
         if is_lost or time.perf_counter() >= self._wake_at:
             self._wake(is_lost)  # last, for it may end the program: by what it is told of a finding
 
-    def _settle(self, slate: Slate, training: Training) -> None:
-        """Let steps like the last one go by in a stride, as far as nothing is due."""
-        if self._is_intricate or slate.probe is None or len(training.optimizers) > 1:
-            return
-        most = min(self._pace.due_at - self.ledger.index, training.compare_at - training.book.step) - 1
-        if self._stride.begin(slate, training, self._now, most, on_device=self._on_device):
-            self.stride = self._stride
-
-    def _unsettle(self) -> bool:
-        """Something else has come; returns whether a stride was under way."""
-        stride, self.stride = self.stride, None
-        if stride is not None:
-            self._stride.end()
-        return stride is not None
+    def _unsettle(self) -> None:
+        """Something else has come."""
+        self.stride = None
+        self._stride.end()
 
     def _slate_of(self, optimizer: Optimizer) -> Slate | None:
         """A new one; None for an optimiser of a model that is not watched."""

@@ -29,14 +29,19 @@ class Stride:
     """
 
     __slots__ = (
-        "_key", "_left", "_length", "_losses", "_now", "_on_device", "_optimizer", "_rates",
-        "_since", "_stale", "_validation", "cleared", "loss",
+        "_key", "_left", "_length", "_losses", "_now", "_optimizer", "_rates",
+        "_since", "_stale", "_validation", "_wiring", "cleared", "is_barred", "loss", "on_device",
     )  # fmt: skip
 
     def __init__(self, wiring: Wiring, validation: Validation) -> None:
-        self._stale, self.cleared, self._validation = wiring.stale, wiring.cleared, validation
+        self._stale, self.cleared = wiring.stale, wiring.cleared
+        self._wiring, self._validation = wiring, validation
         self.loss: float | Tensor | None = None
         """Of the backward pass of the step under way."""
+        self.on_device = False
+        """Whether reading the last loss would have made a device wait."""
+        self.is_barred = False
+        """Whether there is no stride in this training: a step was inside another, or called a closure."""
         self._left = 0
         """How many steps may still be taken down."""
         self._length = 1
@@ -44,14 +49,16 @@ class Stride:
         self._key = 0
         self._optimizer: Callable[[], torch.optim.Optimizer | None] = lambda: None
 
-    def begin(self, slate: Slate, training: Training, now: Iteration, most: int, *, on_device: bool) -> bool:
-        """From here on, for at most so many steps; False where it is not worth it. Reads the clock."""
+    def begin(self, slate: Slate, training: Training, now: Iteration, most: int) -> bool:
+        """From here on, for at most so many steps; False where there can be none. Reads the clock."""
+        if self.is_barred or slate.probe is None or len(training.optimizers) > 1:
+            return False
         at = time.perf_counter()
         took, self._since = at - self._since, at
         self._length = min(2 * self._length, BATCH) if took < SOON else max(self._length // 2, 1)
         self._left = min(self._length, most, BATCH - len(training.book.losses))
         self._optimizer, self._key, self._now = slate.optimizer, slate.key, now
-        self._losses, self._rates, self._on_device = training.book.losses, training.latest_rates, on_device
+        self._losses, self._rates = training.book.losses, training.latest_rates
         return self._left > 0
 
     def before_backward(self, tensors: Any) -> bool:
@@ -65,9 +72,11 @@ class Stride:
         if stale := self._stale:
             stale -= self.cleared
             if stale:
-                return False
+                self._wiring.before_backward(False)
+                if stale:
+                    return False
         self.cleared.clear()
-        if self._on_device:
+        if self.on_device:
             self.loss = tensors.detach() if tensors.numel() == 1 else None
             return self.loss is not None
         value: Any = tensors.tolist()  # what item() gives, for less
@@ -90,6 +99,13 @@ class Stride:
         self._losses.append(loss)
         self.loss = None
         return True
+
+    def read(self, now: Iteration, tensors: Any) -> bool:
+        """Take down the loss of an iteration outside a stride, if it is as plain."""
+        self._now = now
+        is_plain = self.before_backward(tensors)
+        self.end()
+        return is_plain
 
     def end(self) -> None:
         """What was heard of the step under way goes to the iteration; others go on with it."""
