@@ -3,6 +3,7 @@
     python -m benchmarks.gallery                                   # every program, seed 0
     python -m benchmarks.gallery --seeds 0,1,2 --jobs 2 --out gallery.json
     python -m benchmarks.gallery --keep logs                       # keep each run.jsonl
+    python -m benchmarks.gallery --keep logs --resume              # go on where a run of it was stopped
     python -m benchmarks.gallery --offline logs                    # judge kept logs again, in seconds
 
 *detected*: a sick program has any finding of severity fatal or sick. *named*: its first finding is one
@@ -147,6 +148,14 @@ def judge(program: Program, seed: int, logs: Path) -> Outcome:
     return judged(program, seed, join([diagnose(Run.open(file)) for file in files]).to_json())
 
 
+def is_kept(program: Program, seed: int, logs: Path) -> bool:
+    """Whether the program has run to its end before, and its logs were kept."""
+    from netsitter.run import Run
+
+    files = [*log_folder(logs, program, seed).glob("**/run.jsonl")]
+    return bool(files) and all(Run.open(file).end is not None for file in files)
+
+
 def matrix(outcomes: Sequence[Outcome]) -> str:
     """Programs down, rules across: ``F`` first finding, ``x`` fatal or sick, ``·`` odd or folded."""
     codes = sorted({f["code"] for o in outcomes for f in o.findings})
@@ -225,6 +234,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="programs at a time (default: 2)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write every outcome as JSON")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each run.jsonl under DIR")
+    parser.add_argument("--resume", action="store_true", help="judge what --keep holds already, run the rest")
     parser.add_argument(
         "--offline", type=Path, metavar="DIR", help="judge the logs kept under DIR, run nothing"
     )
@@ -242,7 +252,10 @@ def main() -> None:
     if args.offline:
         outcomes = [judge(program, seed, args.offline) for program, seed in todo]
     else:
-        outcomes = watch_all(todo, args.keep, args.jobs)
+        kept = [one for one in todo if args.resume and args.keep and is_kept(*one, args.keep)]
+        outcomes = [judge(program, seed, args.keep) for program, seed in kept]
+        outcomes += watch_all([one for one in todo if one not in kept], args.keep, args.jobs)
+        outcomes.sort(key=lambda outcome: todo.index((outcome.program, outcome.seed)))
     if args.verify:
         outcomes = [replace(o, error=o.error or difference(o.program, o.seed)) for o in outcomes]
     print(report(outcomes))

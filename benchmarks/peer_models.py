@@ -202,6 +202,7 @@ PEERS: dict[str, Peer] = {
     "AutoGluon all": autogluon,
 }
 NEEDS = {
+    "netsitter": "netsitter.recipe.entry",
     "skorch 256-256": "skorch",
     "RealMLP-TD": "pytabkit",
     "TabM-D": "pytabkit",

@@ -8,7 +8,8 @@
 raises the score on one seed, for as many runs as netsitter took. *rollback* goes back to the best weights
 and halves the rate when the loss jumps, and no more. *autotrainer* takes the remedies of AutoTrainer (Zhang
 et al., ICSE 2021) in a fixed order and keeps what raises the score on one seed.
-A program is repaired if its changed source, run plainly, reaches its target on every seed.
+A program is repaired if its changed source, run plainly, reaches its target on every seed. Unlike
+netsitter a rival is told the target: it is stopped, as repaired, once what it kept reaches it on every seed.
 """
 
 import argparse
@@ -57,13 +58,22 @@ def specimens(healthy: bool) -> list[dict[str, Any]]:
     return found
 
 
-def repair(entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], trials: int) -> dict[str, Any]:
+def repair(
+    entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], trials: int, budget: float
+) -> dict[str, Any]:
     """One program in this process, a fork made for it."""
     from benchmarks.repair_baselines import search
 
     os.chdir(Path(entry["path"]).parent)
     began = time.perf_counter()
-    done = search(strategy, Path(entry["path"]).name, seeds=seeds, trials=trials)
+    done = search(
+        strategy,
+        Path(entry["path"]).name,
+        seeds=seeds,
+        trials=trials,
+        budget=budget,
+        reaches=lambda output: _reaches(_result(output, entry["metric_name"]), entry),
+    )
     values = [_result(output, entry["metric_name"]) for output in done["outputs"]]
     reached = [_reaches(value, entry) for value in values]
     return {
@@ -72,7 +82,7 @@ def repair(entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], tria
         "strategy": strategy,
         "values": values,
         "target": entry["target"],
-        "repaired": bool(values) and all(reached),
+        "repaired": len(values) == len(seeds) and all(reached),
         "changed": done["changed"],
         "proven": done["proven"],
         "remedies": done["remedies"],
@@ -87,6 +97,8 @@ def repair(entry: Mapping[str, Any], strategy: str, seeds: tuple[int, ...], tria
 
 def applies(diff: str) -> bool:
     """Whether ``git apply`` takes a diff in the working folder; there must be one."""
+    if not diff:
+        return False
     command = ["git", "apply", "--check", "-"]
     outside = {**os.environ, "GIT_CEILING_DIRECTORIES": str(Path.cwd().parent)}
     done = subprocess.run(command, input=diff, text=True, env=outside, capture_output=True, check=False)
@@ -107,27 +119,43 @@ def _reaches(value: float | None, entry: Mapping[str, Any]) -> bool:
     return value >= entry["target"] if entry["better"] == "higher" else value <= entry["target"]
 
 
-def repair_all(todo: list[tuple[dict[str, Any], str]], args: argparse.Namespace) -> list[dict[str, Any]]:
-    """Each program in a fork of a process that has imported torch; what ``--out`` holds is not run again."""
+def repair_all(
+    entries: list[dict[str, Any]], strategies: list[str], args: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """Program after program, all strategies on each; what ``--out`` holds is not run again.
+
+    Each run is in a fork of a process that has imported torch.
+    """
     os.environ["OMP_NUM_THREADS"] = "1"
     for module in HEAVY:
         importlib.import_module(module)
     rows = known(args.out)
     with multiprocessing.get_context("fork").Pool(args.jobs, maxtasksperchild=1) as pool:
-        for strategy in dict.fromkeys(strategy for _, strategy in todo):
-            of_it = [e for e, name in todo if name == strategy and (e["name"], name) not in rows]
-            pending = [(e, pool.apply_async(repair, (e, strategy, *_limits(e, rows, args)))) for e in of_it]
-            for entry, result in pending:
-                try:
-                    row = result.get(TIMEOUT)
-                except Exception as error:
-                    row = failed(entry, strategy, f"{type(error).__name__}: {error}")
-                rows[entry["name"], strategy] = row
-                print(line(row), file=sys.stderr, flush=True)
-                if args.out:
-                    with args.out.open("a", encoding="utf-8") as out:
-                        out.write(json.dumps(row) + "\n")
-    return [rows[entry["name"], strategy] for entry, strategy in todo]
+        for start in range(0, len(entries), args.jobs):
+            for strategy in strategies:
+                pending = [
+                    (e, pool.apply_async(repair, (e, strategy, *_limits(e, rows, args), args.budget)))
+                    for e in entries[start : start + args.jobs]
+                    if (e["name"], strategy) not in rows
+                ]
+                for entry, result in pending:
+                    rows[entry["name"], strategy] = _outcome(entry, strategy, result)
+                    _keep(rows[entry["name"], strategy], args.out)
+    return [rows[entry["name"], strategy] for strategy in strategies for entry in entries]
+
+
+def _outcome(entry: Mapping[str, Any], strategy: str, result: Any) -> dict[str, Any]:
+    try:
+        return result.get(TIMEOUT)
+    except Exception as error:
+        return failed(entry, strategy, f"{type(error).__name__}: {error}")
+
+
+def _keep(row: Mapping[str, Any], out: Path | None) -> None:
+    print(line(row), file=sys.stderr, flush=True)
+    if out:
+        with out.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
 
 
 def known(out: Path | None) -> dict[tuple[str, str], dict[str, Any]]:
@@ -191,18 +219,18 @@ def main() -> None:
     parser.add_argument("--healthy", action="store_true", help="healthy programs: is any changed?")
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--max-trials", type=int, default=120)
+    parser.add_argument("--budget", type=float, default=600.0, help="seconds that netsitter searches")
     parser.add_argument("--jobs", type=int, default=1, help="programs at a time")
     parser.add_argument("--out", type=Path, metavar="FILE", help="a line an outcome; what it holds is kept")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth of them by the alphabet")
     parser.add_argument("--report", action="store_true", help="only from what --out holds")
     args = parser.parse_args()
     entries = [e for e in specimens(args.healthy) if any(text in e["path"] for text in args.only)]
-    entries = sorted(entries, key=lambda e: e["path"])[:: args.every]
+    entries = sorted(entries, key=lambda e: e["name"])[:: args.every]
     if args.sample and args.sample < len(entries):
-        entries = sorted(random.Random(0).sample(entries, args.sample), key=lambda e: e["path"])
+        entries = sorted(random.Random(0).sample(entries, args.sample), key=lambda e: e["name"])
     strategies = ["netsitter", *(s for s in args.against.split(",") if s)]
-    todo = [(entry, strategy) for strategy in strategies for entry in entries]
-    rows = list(known(args.out).values()) if args.report else repair_all(todo, args)
+    rows = list(known(args.out).values()) if args.report else repair_all(entries, strategies, args)
     print(report(rows))
 
 

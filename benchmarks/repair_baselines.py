@@ -2,7 +2,7 @@
 
 import random
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from netsitter.treat.account import diff
@@ -34,17 +34,23 @@ there are mends for them (not for SELU, momentum and noise on the inputs). Its s
 names. All are tried, whether its own detector would have seen the problem or not: that favours it."""
 
 
-def search(strategy: str, target: str, *, seeds: tuple[int, ...], trials: int) -> dict[str, Any]:
+Reaches = Callable[[str], bool]
+"""Whether what a program printed reaches its target."""
+
+
+def search(
+    strategy: str, target: str, *, seeds: tuple[int, ...], trials: int, budget: float, reaches: Reaches
+) -> dict[str, Any]:
     """Run one strategy on a program in the working folder; then its result on every seed."""
     program = Program(target=target)
     if strategy == "netsitter":
-        repair = fix(program, seeds=seeds, max_trials=trials, at_a_time=1)
+        repair = fix(program, seeds=seeds, budget=budget, max_trials=trials, at_a_time=1)
         state = repair.state if repair.is_proven else State(texts=repair.texts)
     else:
-        repair = _simple(strategy, program, seeds, trials)
+        repair = _simple(strategy, program, seeds, trials, reaches)
         state = repair.state
     return {
-        "outputs": _outputs(program, state, seeds),
+        "outputs": _outputs(program, state, seeds, reaches),
         "changed": state != State(texts=repair.texts),
         "proven": repair.is_proven,
         "remedies": [one.candidate.name for one in repair.kept],
@@ -57,17 +63,25 @@ def search(strategy: str, target: str, *, seeds: tuple[int, ...], trials: int) -
     }
 
 
-def _outputs(program: Program, state: State, seeds: tuple[int, ...]) -> list[str]:
-    """What the mended program prints, as plain source unless a remedy needs its hooks."""
-    jobs = [
-        Job(program=program, texts=state.texts, doses=state.doses, seed=seed, is_watched=bool(state.doses))
-        for seed in seeds
-    ]
-    with bench(at_a_time=1, budget=3600, max_trials=len(jobs)) as arms:
-        return [outcome.output if outcome is not None else "" for outcome in arms.run(jobs)]
+def _outputs(program: Program, state: State, seeds: tuple[int, ...], reaches: Reaches) -> list[str]:
+    """What the mended program prints, as plain source unless a remedy needs its hooks.
+
+    Seed after seed, up to the first that falls short of the target.
+    """
+    outputs: list[str] = []
+    with bench(at_a_time=1, budget=3600, max_trials=len(seeds)) as arms:
+        for seed in seeds:
+            job = Job(
+                program=program, texts=state.texts, doses=state.doses, seed=seed, is_watched=bool(state.doses)
+            )
+            (outcome,) = arms.run([job])
+            outputs.append(outcome.output if outcome is not None else "")
+            if not reaches(outputs[-1]):
+                break
+    return outputs
 
 
-def _simple(strategy: str, program: Program, seeds: tuple[int, ...], trials: int) -> Repair:
+def _simple(strategy: str, program: Program, seeds: tuple[int, ...], trials: int, reaches: Reaches) -> Repair:
     """Try candidates one after the other on the first seed; keep each that raises the score."""
     texts = program_files(program)
     import_heavy(texts)
@@ -93,7 +107,9 @@ def _simple(strategy: str, program: Program, seeds: tuple[int, ...], trials: int
                     repair.kept.append(judged)
                     repair.state, current, kept = one.state, outcome, True
                     break
-            if not kept:
+            if not kept or (
+                reaches(current.output) and reaches(_outputs(program, repair.state, seeds, reaches)[-1])
+            ):
                 break
         repair.trials, repair.seconds = arms.used, arms.spent
     return repair

@@ -28,6 +28,7 @@ HEAVY = ("torch", "numpy", "pandas", "sklearn.datasets", "sklearn.model_selectio
 def run(file: str, seed: int) -> tuple[float, float, str]:
     """The program's result, its seconds and its error; NaN without a result."""
     os.chdir(FOLDER)
+    sys.path.insert(0, str((FOLDER / file).parent))
     os.environ["SEED"] = str(seed)
     started, error, output = time.process_time(), "", io.StringIO()
     try:

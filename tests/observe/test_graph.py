@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from netsitter.observe.graph import feeds, head_of, read
-from netsitter.observe.mixing import measure_mixing
+from netsitter.observe.mixing import Reshapes, measure_mixing
 from netsitter.observe.objective import read_objective
 
 ROWS = 12
@@ -117,6 +117,23 @@ class Reshaper(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         hidden = torch.relu(self.first(x))
         return self.last(hidden.T.reshape(len(x), 8))
+
+
+def test_a_reshape_where_a_transpose_was_meant_is_told_from_a_transpose():
+    x, hidden = torch.randn(6, 5, 3), torch.randn(5, 6, 8)
+    for given, made, expected in (
+        (x.reshape(5, 6, 3), hidden, ["rnn"]),
+        (x.transpose(0, 1), hidden, []),
+        (x.transpose(0, 1).contiguous(), hidden, []),
+        (x.reshape(6, 5, 3), hidden, []),
+    ):
+        reshapes = Reshapes()
+        reshapes.note("rnn", given, made)
+        assert reshapes.of(x) == expected
+    between = Reshapes()
+    between.note("embed", torch.zeros(6, 5), x)
+    between.note("rnn", x.view(5, 6, 3), hidden)
+    assert between.of(None) == ["rnn"]
 
 
 def test_rows_that_depend_on_each_other_are_found_by_backprop():

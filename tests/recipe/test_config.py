@@ -65,6 +65,12 @@ def test_durations(text, seconds):
     assert parse_seconds(text) == seconds
 
 
+@pytest.mark.parametrize("text", ["", "0", "m", "1.2.3s", "1h.", "²", "-5m", "5 m", "inf", "9" * 400])
+def test_what_is_no_duration(text):
+    with pytest.raises(UsageError, match="90s, 5m or 1h30m"):
+        parse_seconds(text)
+
+
 @given(st.text(max_size=8))
 def test_a_duration_is_a_positive_number_or_a_usage_error(text):
     with suppress(UsageError):

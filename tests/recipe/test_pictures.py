@@ -10,8 +10,19 @@ import pytest
 import torch
 
 from netsitter.recipe import train
-from netsitter.recipe.pictures import FEWEST_ROWS, calibration, column_importance, rows_to_shuffle, worst_rows
+from netsitter.recipe.pictures import (
+    FEWEST_COLUMNS,
+    FEWEST_ROWS,
+    Shuffled,
+    affordable_rows,
+    calibration,
+    column_importance,
+    to_shuffle,
+    worst_rows,
+)
 from netsitter.tables.schema import Task
+
+ALL = Shuffled(columns=("a", "b", "unused", "word"), rows=150)
 
 
 class Adder:
@@ -41,13 +52,13 @@ def problem(rows: int = 200) -> Any:
 
 
 def test_a_column_is_as_important_as_the_model_makes_it() -> None:
-    lost = column_importance(problem(), Adder(), 150)
+    lost = column_importance(problem(), Adder(), ALL)
     assert lost["unused"] == lost["word"] == {"value": 0.0, "low": 0.0, "high": 0.0}
     # Shuffling a standard normal column changes a term by sqrt(2) of its weight in the root mean square.
     assert lost["b"]["value"] == pytest.approx(10 * np.sqrt(2), rel=0.2)
     assert lost["a"]["value"] == pytest.approx(np.sqrt(2), rel=0.2)
     assert lost["b"]["low"] <= lost["b"]["value"] <= lost["b"]["high"]
-    assert column_importance(problem(), Adder(), 150) == lost
+    assert column_importance(problem(), Adder(), ALL) == lost
 
 
 def test_a_slow_model_is_asked_about_fewer_rows() -> None:
@@ -56,8 +67,19 @@ def test_a_slow_model_is_asked_about_fewer_rows() -> None:
             time.sleep(0.05)
             return super().predict_scores(frame)
 
-    assert rows_to_shuffle(problem(), Slow(), seconds=0.01) == FEWEST_ROWS
-    assert rows_to_shuffle(problem(), Slow(), seconds=60.0) > FEWEST_ROWS
+    few = affordable_rows(Slow(), problem(), seconds=0.01)
+    assert few < FEWEST_ROWS
+    assert affordable_rows(Slow(), problem(), seconds=60.0) > 1000 * few
+
+
+def test_where_time_is_short_the_most_telling_columns_are_shuffled() -> None:
+    names = [f"c{i}" for i in range(20)]
+    wide = SimpleNamespace(schema=SimpleNamespace(inputs=[SimpleNamespace(name=name) for name in names]))
+    few = to_shuffle(wide, ["c9", "c7"], affordable=10)
+    assert few == Shuffled(columns=("c0", "c1", "c2", "c7", "c9"), rows=FEWEST_ROWS)
+    assert len(few.columns) == FEWEST_COLUMNS
+    many = to_shuffle(wide, ["c9", "c7"], affordable=20 * 3 * 100)
+    assert many == Shuffled(columns=tuple(names), rows=100)
 
 
 def test_the_worst_rows_come_first_with_their_cells() -> None:

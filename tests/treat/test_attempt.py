@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -6,6 +7,7 @@ from netsitter.treat.arm import Job, Outcome, Program
 from netsitter.treat.attempt import Attempt, attempt
 from netsitter.treat.candidates import Candidate, State, candidates
 from netsitter.treat.fix import _best
+from netsitter.treat.repair import Repair
 from netsitter.treat.source import Case, Mended, propose
 
 JOB = Job(program=Program(target="p.py"))
@@ -65,7 +67,6 @@ def test_of_remedies_alike_the_one_nearest_to_the_cause_is_best():
     near, far = tried(0.1, 0.94, name="near", mended=mended), tried(0.1, 0.95, name="far", mended=mended)
     assert _best([near, far]) is near
     assert _best([tried(0.1, 0.5, name="poor", mended=mended), far]) is far
-    assert _best([]) is None
 
 
 def test_a_change_to_the_source_goes_before_hooks_unless_it_gains_far_less():
@@ -89,3 +90,44 @@ def test_what_was_tried_is_not_proposed_again():
 def test_nothing_is_proposed_where_nothing_is_certain(text):
     case = Case(illness="lr-too-high")
     assert candidates(State(texts={"p.py": text}), [case], set()) == []
+
+
+def test_a_score_that_chance_cannot_tell_from_perfect_is_perfect():
+    assert tried(0.5, 0.999).is_perfect
+    assert not tried(0.5, 0.95).is_perfect
+
+
+def test_rare_classes_are_judged_by_a_score_made_for_them():
+    said = "acc 0.96\nRESULT val_f1={}"
+    one = candidate(illness="class-imbalance-collapse")
+    measured = {"on": "validation", "rows": 900, "balanced_error": 0.4}
+    arms = [
+        Outcome(job=JOB, status=0, seconds=1.0, output=said.format(value), treatment={"yardstick": measured})
+        for value in (0.0, 0.5)
+    ]
+    judged = attempt(one, *arms)
+    assert judged.after is not None
+    assert judged.after.name == "val_f1"
+    arms = [Outcome(job=JOB, status=0, seconds=1.0, output="acc 0.96", treatment={"yardstick": measured})] * 2
+    judged = attempt(one, *arms)
+    assert judged.after is not None
+    assert judged.after.name == "validation balanced error"
+
+
+def test_what_sets_the_measurement_right_has_helped_whatever_the_score():
+    fallen = tried(0.9, 0.6)
+    assert not fallen.helped
+    assert replace(fallen, corrected=True).helped
+
+
+def test_a_program_is_uneven_where_one_seed_is_clearly_behind():
+    repair = Repair(
+        program=JOB.program, texts={}, untreated=outcome("acc 0.1"), seeds=(0, 5, 9), state=State(texts={})
+    )
+    assert repair.weakest is None
+    repair.reached = tuple(outcome(f"acc {value}").scores[0] for value in (0.98, 0.80, 0.97))
+    assert repair.weakest == 5
+    repair.reached = (*repair.reached[:2], None)
+    assert repair.weakest == 9
+    repair.reached = tuple(outcome(f"acc {value}").scores[0] for value in (0.96, 0.95, 0.97))
+    assert repair.weakest is None

@@ -1,8 +1,13 @@
 import math
+import signal
+import subprocess
+import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
 from netsitter.run import Run
@@ -50,6 +55,14 @@ def test_a_number_where_there_was_none_on_every_seed_is_a_gain():
     found = gain([(share(math.nan), share(0.9))] * 3)
     assert found.failed_before == 3
     assert found.is_proven
+
+
+def test_a_measurement_is_right_or_it_is_not():
+    fallen = gain([(share(0.9), share(0.6))] * 3)
+    assert not fallen.is_proven
+    assert replace(fallen, corrected=True, is_all=True).is_proven
+    assert not replace(fallen, corrected=True).is_proven
+    assert not replace(fallen, corrected=False, is_all=True).is_proven
 
 
 def test_noise_alone_is_seldom_proven():
@@ -138,6 +151,60 @@ def test_a_program_that_hangs_is_stopped_with_what_it_started(tmp_path, monkeypa
     assert outcome.status is None
     assert "took more than" in outcome.stopped
     assert time.perf_counter() - began < 20
+
+
+def test_arms_beside_each_other_share_the_threads(tmp_path, monkeypatch):
+    given = program(tmp_path, "import torch\nprint(torch.get_num_threads())\n", monkeypatch)
+    outcomes, threads = [], torch.get_num_threads()
+    torch.set_num_threads(6)
+    try:
+        for at_a_time in (1, 2):
+            bench = Bench(folder=tmp_path / str(at_a_time), at_a_time=at_a_time)
+            outcomes += bench.run([Job(program=given, is_watched=False)])
+    finally:
+        torch.set_num_threads(threads)
+    assert [outcome.output for outcome in outcomes if outcome] == ["6\n", "3\n"]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from netsitter.treat.arm import Job, Program
+from netsitter.treat.trial import Bench
+
+jobs = [Job(program=Program(target="hangs.py"), seed=seed, is_watched=False) for seed in (0, 1)]
+Bench(folder=Path("arms")).run(jobs)
+"""
+
+
+def test_no_arm_outlives_a_process_that_is_killed(tmp_path):
+    body = (
+        "import os, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(os.getpid(), child.pid, flush=True)\ntime.sleep(600)\n"
+    )
+    (tmp_path / "hangs.py").write_text(body)
+    outputs = [tmp_path / f"arms/{arm:03d}/output.txt" for arm in (1, 2)]
+    with subprocess.Popen([sys.executable, "-c", KILLED], cwd=tmp_path) as killed:
+        wait(lambda: all(file.exists() and file.read_text().endswith("\n") for file in outputs))
+        pids = [int(pid) for file in outputs for pid in file.read_text().split()]
+        assert len(pids) == 4
+        assert all(map(is_alive, pids))
+        killed.send_signal(signal.SIGKILL)
+    wait(lambda: not any(map(is_alive, pids)))
+
+
+def wait(until, seconds=60.0):
+    deadline = time.perf_counter() + seconds
+    while not until():
+        assert time.perf_counter() < deadline
+        time.sleep(0.05)
+
+
+def is_alive(pid):
+    """A zombie is not: it waits to be reaped by the system."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return state.stdout.strip()[:1] not in ("", "Z")
 
 
 def test_a_spent_bench_starts_no_candidate(tmp_path, monkeypatch):

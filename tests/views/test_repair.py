@@ -20,6 +20,7 @@ DOCUMENT = {
             "before": 4.0,
             "after": 0.5,
             "seconds": 1.5,
+            "in_source": True,
             "places": [],
         }
     ],
@@ -28,6 +29,7 @@ DOCUMENT = {
         "before": [4.0, 4.0, 4.0],
         "after": [0.5, 0.5, 0.5],
         "gain": math.log(8),
+        "corrected": None,
         "low": math.log(4),
         "high": math.log(16),
         "scale": "natural logarithm of the ratio",
@@ -51,6 +53,15 @@ def test_a_report_says_illness_remedy_proof_cost_and_change():
     assert said.endswith("+++ b/train.py")
 
 
+def test_a_remedy_that_the_diff_does_not_hold_says_so_and_where_to_look():
+    place = {"file": "train.py", "line": 7, "what": "optimizer"}
+    by_hand = {**DOCUMENT["remedies"][0], "in_source": False, "places": [place]}
+    assert "not in the diff" not in text(DOCUMENT)
+    said = text({**DOCUMENT, "remedies": [by_hand]})
+    assert "not in the diff" in said
+    assert "look at train.py:7 (optimizer)" in said
+
+
 def test_a_healthy_program_gets_one_line():
     assert text({**DOCUMENT, "healthy": True}) == "train.py: nothing wrong was found; nothing was changed."
 
@@ -63,6 +74,11 @@ def test_what_is_not_proven_is_not_recommended():
 
 def test_a_curve_is_drawn_between_its_ends():
     assert spark([0.0, 1.0, None, math.nan], 0.0, 1.0) == "▁█××"
+
+
+def test_a_report_says_that_a_score_was_not_true():
+    assert "not true" not in text(DOCUMENT)
+    assert "not true" in text({**DOCUMENT, "gain": {**DOCUMENT["gain"], "corrected": True}})
 
 
 def test_a_gain_to_below_zero_is_no_ratio():

@@ -1,5 +1,6 @@
 """Which parameters decay, at which rate each kind learns, and the optimisers by name."""
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -64,21 +65,38 @@ def _role(module: nn.Module, name: str) -> str:
     return "bias" if "bias" in name or name == "phase" else "weight"
 
 
+def _apart_from_compile(kind: type[torch.optim.Optimizer]) -> type[Any]:
+    """torch's optimiser without its ties to ``torch.compile``: a class of ours with its name and formula.
+
+    The ties import ``torch._dynamo`` as soon as an optimiser is made: about a second, and nothing here is
+    compiled. torch itself stays as it is; a version without such ties loses nothing.
+    """
+    tied = ("add_param_group", "zero_grad", "state_dict", "step")
+    methods = {name: inspect.unwrap(getattr(kind, name)) for name in tied}
+    return type(kind.__name__, (kind,), methods | {"step": torch.no_grad()(methods["step"])})
+
+
+AdamW = _apart_from_compile(torch.optim.AdamW)
+Adam = _apart_from_compile(torch.optim.Adam)
+SGD = _apart_from_compile(torch.optim.SGD)
+RMSprop = _apart_from_compile(torch.optim.RMSprop)
+
+
 def _adamw(groups: list[Group], lr: float, beta2: float, momentum: float) -> torch.optim.Optimizer:
-    return torch.optim.AdamW(groups, lr=lr, betas=(momentum, beta2), fused=True)
+    return AdamW(groups, lr=lr, betas=(momentum, beta2), fused=True)
 
 
 def _adam(groups: list[Group], lr: float, beta2: float, momentum: float) -> torch.optim.Optimizer:
     """Decay enters the gradient (L2), not the weights (AdamW)."""
-    return torch.optim.Adam(groups, lr=lr, betas=(momentum, beta2), fused=True)
+    return Adam(groups, lr=lr, betas=(momentum, beta2), fused=True)
 
 
 def _sgd(groups: list[Group], lr: float, beta2: float, momentum: float) -> torch.optim.Optimizer:
-    return torch.optim.SGD(groups, lr=lr, momentum=momentum, nesterov=momentum > 0, fused=True)
+    return SGD(groups, lr=lr, momentum=momentum, nesterov=momentum > 0, fused=True)
 
 
 def _rmsprop(groups: list[Group], lr: float, beta2: float, momentum: float) -> torch.optim.Optimizer:
-    return torch.optim.RMSprop(groups, lr=lr, alpha=beta2, foreach=True)
+    return RMSprop(groups, lr=lr, alpha=beta2, foreach=True)
 
 
 Maker = Callable[[list[Group], float, float, float], torch.optim.Optimizer]

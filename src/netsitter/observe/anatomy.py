@@ -71,9 +71,11 @@ class Anatomy:
         return type(module).__name__ if module is not None else "Tensor"
 
     def is_foreign(self, parameter: torch.Tensor) -> bool:
-        """Whether the parameter was a model's that is gone."""
-        holder = self._parameters[id(parameter)].module if self.knows(parameter) else None
-        return holder is not None and holder() is None
+        """Whether the parameter was a model's that is gone, or has another in its place now."""
+        part = self._parameters[id(parameter)] if self.knows(parameter) else None
+        if part is None or part.module is None:
+            return False
+        return part.module() is None or dict(self.parameters()).get(part.name) is not parameter
 
     def is_pretrained(self, parameter: torch.Tensor) -> bool:
         """Whether its values were loaded, or trained by an optimiser before."""

@@ -12,6 +12,7 @@ from torch.nn.modules.module import register_module_forward_hook
 
 from netsitter.observe import graph, probes
 from netsitter.observe.anatomy import Anatomy, spread
+from netsitter.observe.ignorant import ignorant_loss
 from netsitter.observe.losses import (
     LossCall,
     Targets,
@@ -21,8 +22,9 @@ from netsitter.observe.losses import (
     score,
     top_share,
 )
-from netsitter.observe.mixing import measure_mixing
+from netsitter.observe.mixing import Reshapes, measure_mixing
 from netsitter.observe.objective import Objective, read_objective, runs_over_rows
+from netsitter.observe.recurrence import measure_fading
 
 
 def first_tensor(values: Any) -> torch.Tensor | None:
@@ -51,6 +53,7 @@ class Look:
         self.target: torch.Tensor | None = None
         self.reached: set[str] = set()
         self.called: set[str] = set()
+        self._reshapes = Reshapes()
         self._muted: set[str] = set()
         """Modules that were called under no_grad, but not from a model that was."""
         self.seconds = 0.0
@@ -81,6 +84,8 @@ class Look:
         if self.batch is None or (batch is not None and batch.is_floating_point()):
             self.batch = batch
         self.output = output
+        if names := self._reshapes.of(batch):
+            self.facts["scrambled"] = names
 
     def _module_called(self, module: nn.Module, args: Any, output: Any) -> None:
         if torch.compiler.is_compiling():
@@ -105,6 +110,8 @@ class Look:
         given = first_tensor(args)
         if getattr(module, "batch_first", True) is False and given is not None and given.dim() == 3:
             self.facts["time_first"] = {**self.facts.get("time_first", {}), name: list(given.shape)}
+        if given is not None:
+            self._reshapes.note(name, given, result)
         values = probes.first_rows(result)
         mean = values.mean()
         std = probes.std_of(values, mean)
@@ -142,6 +149,8 @@ class Look:
                 mixed = measure_mixing(self.output, reading, self.anatomy.live_roots())
                 if mixed is not None:
                     self.numbers["wiring/mixing"] = mixed
+                for weight, kept in measure_fading(loss, reading, self.anatomy.live_roots()):
+                    self.numbers[f"init/through_time/{self.anatomy.name(weight)}"] = kept
             return reading
 
     def _rows(self, reading: graph.Reading) -> int:
@@ -280,20 +289,3 @@ class Look:
                 yield
         finally:
             self.seconds += time.perf_counter() - started
-
-
-def ignorant_loss(call: LossCall) -> float | torch.Tensor | None:
-    """What the best constant answer loses on this batch: entropy of the classes, variance of the target."""
-    target = call.target
-    if target is None or target.numel() < 2:
-        return None
-    if call.name == "mse_loss":
-        return target.detach().float().var(unbiased=False)
-    if call.name in ("cross_entropy", "nll_loss") and not target.is_floating_point():
-        shares = torch.bincount(target.detach().flatten().clamp_min(0)).float()
-        shares = shares / shares.sum()
-        return -(shares * shares.clamp_min(1e-12).log()).sum()
-    if call.name.startswith("binary_cross_entropy"):
-        share = target.detach().float().mean().clamp(1e-6, 1 - 1e-6)
-        return -(share * share.log() + (1 - share) * (1 - share).log())
-    return None

@@ -219,6 +219,8 @@ class Targets:
         distinct, counts = torch.unique(values.flatten()[:ROWS], return_counts=True)
         numbers["target/distinct"] = len(distinct)
         numbers["target/integer"] = float(bool((distinct == distinct.round()).all()))
+        if values.dim() == 2 and values.shape[1] > 1:
+            numbers["target/copied"] = float(bool((values == values[:, :1]).all()))
         if self.is_classes(call):
             whole, times = distinct.tolist(), counts.tolist()
             if len(self.classes) < MAX_CLASSES:
@@ -246,10 +248,13 @@ class Targets:
         return self.classes.total() >= enough or self.low < self.high
 
     def unseen(self, targets: torch.Tensor) -> float:
-        """Share of targets whose class, or range, no training batch has shown."""
+        """Share of targets whose class, or range, no training batch has shown; NaN where the two cannot be
+        compared, as soft labels in training and class numbers in validation."""
         values = targets.detach().flatten()[:8192].float()
         if self.classes:
             return sum(value not in self.classes for value in values.tolist()) / max(len(values), 1)
+        if not targets.is_floating_point():
+            return math.nan
         return float(((values < self.low) | (values > self.high)).float().mean())
 
 
@@ -266,10 +271,10 @@ def score(call: LossCall) -> Numbers:
 
 
 def predicted(call: LossCall) -> torch.Tensor | None:
-    """Predicted classes, one a row."""
+    """Predicted classes, one a row, or one a pixel."""
     prediction = call.prediction.detach()
     if call.name in BINARY:
-        single = prediction.dim() < 2 or prediction.shape[-1] == 1
+        single = prediction.dim() != 2 or prediction.shape[-1] == 1
         return (prediction > BINARY[call.name]).flatten().long() if single else None
     if call.name in CLASSIFIERS and prediction.dim() >= 2 and prediction.shape[1] >= 2:
         return prediction.argmax(1).flatten()

@@ -1,4 +1,5 @@
-"""Does one example's output depend on another example? Asked of backprop, once, on the first step.
+"""Does one example's output depend on another example? Asked of backprop once, on the first step, and of
+the shapes that layers are given.
 
 The gradient of one row's output is taken with respect to what the first layer made of all rows; it
 must be zero on the other rows. Price: one backward pass without the parameters' part.
@@ -22,9 +23,7 @@ def measure_mixing(output: torch.Tensor, reading: Reading, roots: list[nn.Module
     """
     if len(roots) != 1 or not reading.layers or output.dim() < 2 or len(output) < MIN_ROWS:
         return None
-    if reading.has_own_code or any(word in name for word in BY_DESIGN for name in reading.names):
-        return None
-    if any(m._backward_hooks or m._backward_pre_hooks for m in roots[0].modules()):
+    if not may_ask(reading, roots) or any(word in name for word in BY_DESIGN for name in reading.names):
         return None
     first = reading.layers[-1][0]
     metadata = first._input_metadata[0]
@@ -40,3 +39,40 @@ def measure_mixing(output: torch.Tensor, reading: Reading, roots: list[nn.Module
     sizes = gradient.detach().float().flatten(1).norm(dim=1)
     total = sizes.sum()
     return (total - sizes[row]) / total.clamp_min(1e-30)
+
+
+def may_ask(reading: Reading, roots: list[nn.Module]) -> bool:
+    """Whether a backward pass of ours would run none of the program's own code."""
+    has_hooks = any(m._backward_hooks or m._backward_pre_hooks for root in roots for m in root.modules())
+    return not reading.has_own_code and not has_hooks
+
+
+class Reshapes:
+    """Layers that are given (time, batch, …) reshaped, not transposed, from (batch, time, …).
+
+    The first two sizes are swapped and no number has moved: rows are cut up and mixed. Only addresses and
+    shapes are kept, of tensors that share the memory of what they were made from.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[int, torch.Size] = {}
+        self._given: list[tuple[str, int, torch.Size]] = []
+
+    def note(self, name: str, given: torch.Tensor, result: torch.Tensor) -> None:
+        """A layer was called."""
+        if given.dim() >= 3 and given._base is not None and given.is_contiguous():
+            self._given.append((name, given.data_ptr(), given.shape))
+        if result.dim() >= 3 and result.is_contiguous():
+            self._made[result.data_ptr()] = result.shape
+
+    def of(self, batch: torch.Tensor | None) -> list[str]:
+        """The layers whose input is such a reshape of the batch, or of what another layer made."""
+        if batch is not None and batch.dim() >= 3 and batch.is_contiguous():
+            self._made[batch.data_ptr()] = batch.shape
+        return [name for name, place, shape in self._given if _is_swapped(self._made.get(place), shape)]
+
+
+def _is_swapped(made: torch.Size | None, given: torch.Size) -> bool:
+    if made is None or len(made) != len(given) or made[0] == made[1]:
+        return False
+    return (made[0], made[1]) == (given[1], given[0]) and made[2:] == given[2:] and min(made[:2]) > 1

@@ -65,7 +65,7 @@ class Neighbours:
         if 3 <= len(classes) <= MAX_CLASSES and np.all(classes == np.round(classes)):
             values["ordinality"] = _ordinality(inputs, labels, classes)
         if validation is not None and validation.shape[1] == inputs.shape[1] and len(validation) >= MIN_ROWS:
-            values |= _twins(inputs, validation)
+            values |= _twins(inputs, validation) | _shift(inputs, validation)
         return {f"data/{name}": value for name, value in values.items() if math.isfinite(value)}
 
 
@@ -141,6 +141,16 @@ def _ordinality(inputs: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> 
     if np.ptp(apart) == 0 or np.ptp(numbers) == 0:
         return math.nan
     return float(np.corrcoef(apart, numbers)[0, 1])
+
+
+def _shift(inputs: np.ndarray, validation: np.ndarray) -> dict[str, float]:
+    """How far the validation rows lie from the training rows: ``shift`` is the largest distance of a column's
+    means in standard deviations of the training rows, ``shift_column`` its place."""
+    spread = inputs.std(axis=0, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        apart = np.abs(np.nanmean(validation, axis=0, dtype=np.float64) - inputs.mean(axis=0)) / spread
+    apart[~np.isfinite(apart)] = 0.0
+    return {"shift": float(apart.max()), "shift_column": float(apart.argmax())}
 
 
 def _twins(inputs: np.ndarray, validation: np.ndarray) -> dict[str, float]:

@@ -139,7 +139,8 @@ class Training:
         if model is None:
             self.describe(optimised)
             return
-        late = {name for name, parameter in self.anatomy.parameters() if id(parameter) in optimised}
+        # Of two with one name the later one has taken the other's place.
+        late = {name for name, p in dict(self.anatomy.parameters()).items() if id(p) in optimised}
         parameters = {
             name: {
                 **about,

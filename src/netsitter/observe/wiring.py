@@ -101,6 +101,8 @@ class Wiring:
         if now.backwards:
             now.note("stale_grad", key in self.stale and key not in self.cleared)
             now.note("empty_step", key in self.cleared and _has_no_gradient(optimizer))
+        elif slate.training is not None and slate.probe is None:
+            slate.training.count("hollow")  # no parameter has ever had a gradient
         if slate.probe is None or now.look is not None:
             self._renew_probe(slate, optimizer)
         slate.has_stepped = True

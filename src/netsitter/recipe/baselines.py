@@ -6,6 +6,7 @@ its inputs, can it learn one batch by heart, and does a row's output depend on t
 """
 
 import math
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,6 +30,11 @@ BATCH, STEPS, SOLVED = 16, 500, 0.05
 """One batch is learnt by heart when its loss falls to this share of where it began. 16 rows and at
 most 1000 steps are those of the field's own one-batch test; 500 of Adam's suffice here."""
 BLIND_EPOCHS = 5
+BOOSTINGS = 100
+"""Rounds of boosting: scikit-learn's default."""
+FEWEST_BOOSTINGS = 10
+BOOSTING_SHARE = 0.08
+"""Of the budget, for each of the two times that the trees learn: many classes make every round dear."""
 
 Baseline = Callable[[Problem, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """(problem, features, targets, new features) → predictions, in the recipe's one form."""
@@ -66,14 +72,38 @@ def neighbour(problem: Problem, x: np.ndarray, y: np.ndarray, new: np.ndarray) -
     return _all_classes(problem, KNeighborsClassifier(1).fit(x, y), new)
 
 
-def trees(problem: Problem, x: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """Histogram gradient boosting at its defaults: the honest rival on tables."""
+def trees(rounds: int) -> Baseline:
+    """Histogram gradient boosting, the honest rival on tables: at its defaults but for the ``rounds``."""
+
+    def baseline(problem: Problem, x: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
+        model = _boosted(problem, x, y, rounds)
+        return model.predict(new) if problem.task is Task.REGRESSION else _all_classes(problem, model, new)
+
+    return baseline
+
+
+def _boosted(problem: Problem, x: np.ndarray, y: np.ndarray, rounds: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    seed = problem.config.recipe.seed
-    if problem.task is Task.REGRESSION:
-        return HistGradientBoostingRegressor(random_state=seed).fit(x, y).predict(new)
-    return _all_classes(problem, HistGradientBoostingClassifier(random_state=seed).fit(x, y), new)
+    is_regression = problem.task is Task.REGRESSION
+    kind = HistGradientBoostingRegressor if is_regression else HistGradientBoostingClassifier
+    return kind(max_iter=rounds, random_state=problem.config.recipe.seed).fit(x, y)
+
+
+def affordable_boostings(problem: Problem, seconds: float) -> int:
+    """How many rounds the trees can learn in about so many seconds, judged by the first few.
+
+    From the clock, so only to be called inside ``decide``.
+    """
+    rows = problem.split.train[:MOST_ROWS]
+    x, y = problem.features(problem.fit_encoder(rows), rows), problem.target[rows]
+    spent = []
+    for rounds in (1, 1, 1 + FEWEST_BOOSTINGS // 2):  # the first one warms up
+        started = time.monotonic()
+        _boosted(problem, x, y, rounds)
+        spent.append(time.monotonic() - started)
+    each = (spent[2] - spent[1]) / (FEWEST_BOOSTINGS // 2)
+    return int(np.clip((seconds - spent[1]) / max(each, 1e-6), FEWEST_BOOSTINGS, BOOSTINGS))
 
 
 def _all_classes(problem: Problem, model: Any, new: np.ndarray) -> np.ndarray:
@@ -83,22 +113,31 @@ def _all_classes(problem: Problem, model: Any, new: np.ndarray) -> np.ndarray:
     return probabilities
 
 
-def baselines_for(task: Task) -> dict[str, Baseline]:
+def baselines_for(task: Task, boostings: int = BOOSTINGS) -> dict[str, Baseline]:
     """Baselines by the name under which they are reported; the dumb one first."""
     dumb: dict[str, Baseline] = (
         {"mean": constant, "median": median} if task is Task.REGRESSION else {"majority": constant}
     )
-    return {**dumb, "linear": linear, "nearest neighbour": neighbour, "boosted trees": trees}
+    return {**dumb, "linear": linear, "nearest neighbour": neighbour, "boosted trees": trees(boostings)}
 
 
-def predict_baselines(problem: Problem, train: np.ndarray, new: np.ndarray) -> dict[str, np.ndarray]:
+def predict_baselines(context: Context, train: np.ndarray, new: np.ndarray) -> dict[str, np.ndarray]:
     """Each baseline, taught the ``train`` rows, asked for the ``new`` ones (row numbers)."""
+    problem = context.problem
+    boostings = boostings_of(context)
     rng = np.random.default_rng(problem.config.recipe.seed)
     if len(train) > MOST_ROWS:
         train = np.sort(rng.choice(train, MOST_ROWS, replace=False))
     encoder = problem.fit_encoder(train)
     x, y, asked = problem.features(encoder, train), problem.target[train], problem.features(encoder, new)
-    return {name: baseline(problem, x, y, asked) for name, baseline in baselines_for(problem.task).items()}
+    asked_of = baselines_for(problem.task, boostings).items()
+    return {name: baseline(problem, x, y, asked) for name, baseline in asked_of}
+
+
+def boostings_of(context: Context) -> int:
+    """Rounds of the trees in this run, decided once."""
+    seconds = BOOSTING_SHARE * context.budget
+    return context.folder.decide("plan/trees", lambda: affordable_boostings(context.problem, seconds))
 
 
 def baselines(context: Context) -> dict[str, float]:
@@ -107,7 +146,7 @@ def baselines(context: Context) -> dict[str, float]:
     split = problem.split
 
     def measure() -> dict[str, dict[str, float]]:
-        predictions = predict_baselines(problem, split.train, split.validation)
+        predictions = predict_baselines(context, split.train, split.validation)
         truth = problem.target[split.validation]
         return {name: all_scores(problem.task, prediction, truth) for name, prediction in predictions.items()}
 
@@ -119,7 +158,7 @@ def baselines(context: Context) -> dict[str, float]:
     folder.once("record/baselines", lambda: folder.run.append(0, numbers))
     context.record("baselines", skeleton["checks"])
     context.conclude(
-        "baselines", _story(problem, scores, skeleton), {"to_beat": min(primary, key=primary.__getitem__)}
+        "baselines", _story(context, scores, skeleton), {"to_beat": min(primary, key=primary.__getitem__)}
     )
     return primary
 
@@ -191,8 +230,8 @@ def _blind(rows: Rows) -> Rows:
     )
 
 
-def _story(problem: Problem, scores: Mapping[str, Mapping[str, float]], skeleton: Mapping[str, Any]) -> str:
-    metric = problem.metric
+def _story(context: Context, scores: Mapping[str, Mapping[str, float]], skeleton: Mapping[str, Any]) -> str:
+    metric, boostings = context.problem.metric, boostings_of(context)
     listed = ", ".join(f"{name} {values[metric]:.4g}" for name, values in scores.items())
     init, checks = skeleton["init"], skeleton["checks"]
     learnt = (
@@ -207,4 +246,8 @@ def _story(problem: Problem, scores: Mapping[str, Mapping[str, float]], skeleton
         f"{init['loss']:.4g}, where theory expects {init['loss_expected']:.4g}; with its inputs zeroed it "
         f"reaches {checks['blind_score']:.4g}, a constant {dumb:.4g}. It {learnt} learn {BATCH} rows by "
         f"heart, and each output {dependence}."
+    ) + (
+        f" The trees had {boostings} of {BOOSTINGS} rounds: the budget allows no more."
+        if boostings < BOOSTINGS
+        else ""
     )

@@ -4,6 +4,8 @@ A wrong key or value is named by its path, with the nearest right one. What the 
 *pinned*: no stage varies it.
 """
 
+import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,6 +16,8 @@ import msgspec
 from netsitter.errors import UsageError, did_you_mean
 from netsitter.nets.config import NetConfig
 
+NUMBER = r"(\d+\.?\d*|\.\d+)"
+DURATION = re.compile(rf"(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s?)?", re.ASCII)
 STAGES = ("look", "baselines", "overfit", "regularize", "tune", "squeeze")
 
 
@@ -206,20 +210,9 @@ def _check_values(config: Config) -> None:
 
 def parse_seconds(text: str) -> float:
     """``90``, ``90s``, ``5m`` or ``1h30m`` in seconds. Raises UsageError."""
-    units = {"h": 3600.0, "m": 60.0, "s": 1.0}
-    total, number = 0.0, ""
-    for character in text.strip().lower():
-        if character in units and number:
-            total += float(number) * units[character]
-            number = ""
-        elif character.isdigit() or character == ".":
-            number += character
-        else:
-            break
-    else:
-        if number.count(".") <= 1 and number not in ("", "."):
-            total += float(number)
-            number = ""
-        if not number and total > 0:
-            return total
-    raise UsageError(f"{text!r} is not a duration; write for example 90s, 5m or 1h30m.")
+    parts = DURATION.fullmatch(text.strip().lower())
+    hours, minutes, seconds = (float(part or 0) for part in parts.groups()) if parts else (0.0, 0.0, 0.0)
+    total = 3600 * hours + 60 * minutes + seconds
+    if not 0 < total < math.inf:
+        raise UsageError(f"{text!r} is not a duration; write for example 90s, 5m or 1h30m.")
+    return total

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ def train(
     ones first in rank; ``replay``: a finished run whose plan is followed instead of the clock.
     Raises UsageError, DataError or TrainingError with one sentence.
     """
+    started = time.monotonic()
     config = build_config(settings if isinstance(settings, Sequence) else [settings])
     _check_device(config.recipe.device)
     table = read_source(data, target, config)
@@ -107,14 +109,15 @@ def train(
         )
     if replay is not None and not (Path(replay) / "state" / "journal.jsonl").exists():
         raise UsageError(f"{replay} is not a run folder whose plan could be repeated.")
-    return _in_folder(path, table, config, progress or Quiet(), data=data, replay=replay)
+    return _in_folder(path, table, config, progress or Quiet(), data=data, replay=replay, started=started)
 
 
 def resume(path: str | os.PathLike[str], *, progress: Progress | None = None) -> Result:
     """Go on with an interrupted run, on the same plan, to the same model."""
+    started = time.monotonic()
     path = Path(path)
     table, config, data = _read_order(path)
-    return _in_folder(path, table, config, progress or Quiet(), data=data, replay=None)
+    return _in_folder(path, table, config, progress or Quiet(), data=data, replay=None, started=started)
 
 
 def join(path: str | os.PathLike[str], *, progress: Progress | None = None) -> int:
@@ -170,11 +173,11 @@ def _name_of(data: Any) -> str:
 
 
 def _in_folder(
-    path: Path, table: Table, config: Config, progress: Progress, *, data: Any, replay: Any
+    path: Path, table: Table, config: Config, progress: Progress, *, data: Any, replay: Any, started: float
 ) -> Result:
     for line in guesses(table.schema):
         progress.say(line)
-    with RunFolder(path) as folder:
+    with RunFolder(path, started=started) as folder:
         if replay is not None:
             folder.copy_decisions(Path(replay))
         _write_order(folder, table, config, data)

@@ -18,9 +18,12 @@ from netsitter.run import Run
 
 
 class RunFolder:
-    """An open run folder. ``run`` is its log; a context manager, it holds the folder's lock."""
+    """An open run folder. ``run`` is its log; a context manager, it holds the folder's lock.
 
-    def __init__(self, path: Path) -> None:
+    ``started`` is when the work on it began, on the clock of ``time.monotonic``; now by default.
+    """
+
+    def __init__(self, path: Path, *, started: float | None = None) -> None:
         self.path = path
         try:
             for part in ("state", "trials", "model"):
@@ -34,7 +37,7 @@ class RunFolder:
         except OSError as error:
             raise UsageError(f"cannot write the run folder {path}: {error.strerror}.") from None
         self._spent_before = max((line["clock"] for line in self._memory.values()), default=0.0)
-        self._started = time.monotonic()
+        self._started = time.monotonic() if started is None else started
 
     @property
     def spent(self) -> float:

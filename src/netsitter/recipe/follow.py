@@ -60,8 +60,8 @@ def _finish(context: Context) -> None:
             "every training failed, there is no usable model: " + "; ".join(reasons[:3]) + "."
         )
     folder = context.folder
-    look_inside(context)
     ensemble = squeeze(context)
+    look_inside(context)  # with the time that the trainings have left: the score goes before the pictures
     model = build_model(context, ensemble)
     folder.once("curves", context.tell_curves)
     result = test_once(context, model)

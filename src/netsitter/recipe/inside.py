@@ -8,6 +8,7 @@ from netsitter.observe import watch
 from netsitter.recipe.context import Context
 from netsitter.recipe.fit import fit
 from netsitter.recipe.trial import Trial, prepare
+from netsitter.recipe.verdict import seconds_left
 
 SHARE = 0.08
 """Of the whole budget at most; a longer training is not looked into."""
@@ -25,7 +26,7 @@ def look_inside(context: Context) -> None:
         return
     needed = DEARER * best.seconds
     is_affordable = context.folder.decide(
-        "plan/inside", lambda: needed <= min(SHARE * context.budget, context.remaining)
+        "plan/inside", lambda: needed <= min(SHARE * context.budget, seconds_left(context))
     )
     if is_affordable:
         context.folder.once("inside", lambda: _observe(context, best))

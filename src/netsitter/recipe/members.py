@@ -115,7 +115,8 @@ class RowSets:
         Numbers are gathered a batch at a time into ``room``, the little that the others are all at once.
         """
         columns = self.numeric.shape[1]
-        codes, target = self.codes[order], self.target[order]
+        codes = self.codes[order] if self.codes.shape[1] else self.codes.new_empty((*order.shape, 0))
+        target = self.target[order]
         parts = (order.tensor_split(count, 1), codes.tensor_split(count, 1), target.tensor_split(count, 1))
         for index, own_codes, own_target in zip(*parts, strict=True):
             numeric = room((index.numel(), columns))

@@ -21,7 +21,7 @@ from netsitter.recipe.ensemble import apply_temperature
 from netsitter.recipe.fit import predict_raw
 from netsitter.recipe.objective import Objective
 from netsitter.recipe.rows import Rows
-from netsitter.tables.encode import TableEncoder, TargetEncoder
+from netsitter.tables.encode import Encoded, TableEncoder, TargetEncoder
 from netsitter.tables.schema import Schema, Task
 
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
@@ -39,12 +39,12 @@ class Member:
     loss: str
     loss_settings: dict[str, Any]
 
-    def predict(self, task: Task, frame: pd.DataFrame) -> np.ndarray:
-        encoded = self.encoder.transform(frame)
+    def predict(self, task: Task, encoded: Encoded) -> np.ndarray:
+        """Of rows that its own encoder has encoded."""
         rows = Rows(
             numeric=torch.from_numpy(encoded.numeric),
             codes=torch.from_numpy(encoded.codes),
-            target=torch.zeros(len(frame)),
+            target=torch.zeros(len(encoded)),
         )
         objective = Objective(
             task=task, loss=make_loss(self.loss, **self.loss_settings), decode=self.target_encoder.inverse
@@ -67,8 +67,11 @@ class Model:
 
     def predict_scores(self, frame: pd.DataFrame) -> np.ndarray:
         """Probabilities (n, classes), or values (n,) in the target's unit."""
+        # Members that learnt from the same rows share an encoder, which costs as much as a network.
+        encoders = {id(member.encoder): member.encoder for member in self.members}
+        encoded = {key: encoder.transform(frame) for key, encoder in encoders.items()}
         with torch.inference_mode():
-            parts = [member.weight * member.predict(self.schema.task, frame) for member in self.members]
+            parts = [m.weight * m.predict(self.schema.task, encoded[id(m.encoder)]) for m in self.members]
         mean = np.sum(parts, axis=0) / sum(member.weight for member in self.members)
         return mean if self.schema.task is Task.REGRESSION else apply_temperature(mean, self.temperature)
 

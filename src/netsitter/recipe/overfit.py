@@ -5,7 +5,6 @@ A network that cannot overfit cannot be regularised into a good one either.
 """
 
 import math
-import time
 
 import numpy as np
 import torch
@@ -13,6 +12,7 @@ import torch
 from netsitter.nets.optimizers import build_optimizer, parameter_groups, set_rate
 from netsitter.recipe.amend import amend
 from netsitter.recipe.context import Candidate, Context
+from netsitter.recipe.speed import seconds_per_step
 from netsitter.recipe.trial import Prepared, Spec, Trial, prepare
 
 SHARE = 0.10
@@ -119,17 +119,9 @@ def _plan(context: Context, candidate: Candidate) -> dict[str, int]:
 
 
 def seconds_per_epoch(context: Context, candidate: Candidate) -> float:
-    """Measured on a few steps of a throw-away network. Only to be called inside ``decide``."""
-    from netsitter.recipe.fit import fit
-
-    spec = Spec(name="speed", stage="plan", net=candidate.net, fit=candidate.fit, seed=0)
-    ready = prepare(context.problem, spec)
-    few = ready.fold.train.head(min(len(ready.fold.train), 20 * candidate.fit.batch_size))
-    settings = candidate.but({"fit.epochs": 1}).fit
-    fit(ready.net, ready.objective, few, ready.fold.validation.head(64), settings, seed=0)
-    started = time.monotonic()
-    fit(ready.net, ready.objective, few, ready.fold.validation.head(64), settings, seed=0)
-    return (time.monotonic() - started) * len(ready.fold.train) / len(few)
+    """Only to be called inside ``decide``."""
+    steps = len(context.problem.split.train) / candidate.fit.batch_size
+    return max(steps, 1) * seconds_per_step(context.problem, candidate)
 
 
 def _grow(context: Context, start: Candidate, dumb_loss: float) -> list[Trial]:

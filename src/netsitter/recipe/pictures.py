@@ -1,6 +1,8 @@
 """Data of the report's pictures of predictions: how wrong, how sure, on which rows, by which columns."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,18 +25,23 @@ SHUFFLES = 3
 """Of each column; the report shows the smallest and the largest loss beside the mean."""
 FEWEST_ROWS, MOST_ROWS = 30, 500
 """Test rows among which a column is shuffled."""
-MOST_COLUMNS = 300
+FEWEST_COLUMNS, MOST_COLUMNS = 5, 300
 ASKED = 100
 """Rows by which it is measured how long the model takes to answer."""
 PART = 20_000
 """Rows predicted at once."""
 
 
-def pictures(problem: Problem, model: Model, prediction: np.ndarray, shuffled: int) -> dict[str, Any]:
-    """Facts for the report: ``prediction`` is what the model says of the test rows, in order.
+@dataclass(frozen=True, kw_only=True)
+class Shuffled:
+    """Which columns are shuffled, among how many test rows."""
 
-    Columns are shuffled among ``shuffled`` of them at most.
-    """
+    columns: tuple[str, ...]
+    rows: int
+
+
+def pictures(problem: Problem, model: Model, prediction: np.ndarray, shuffled: Shuffled) -> dict[str, Any]:
+    """Facts for the report: ``prediction`` is what the model says of the test rows, in order."""
     target = problem.target[problem.split.test]
     if problem.task is Task.REGRESSION:
         keep = np.linspace(0, len(target) - 1, min(len(target), MOST_POINTS)).astype(int)
@@ -101,35 +108,45 @@ def _cell(value: Any) -> Any:
     return str(value)[:LONGEST_CELL]
 
 
-def rows_to_shuffle(problem: Problem, model: Model, seconds: float) -> int:
-    """Among how many rows all columns can be shuffled in so many seconds. Only to be called in ``decide``."""
+def affordable_rows(model: Model, problem: Problem, seconds: float) -> int:
+    """How many rows the model can answer for in so many seconds. Only to be called inside ``decide``."""
     rows = np.resize(problem.split.validation, ASKED)
     started = time.monotonic()
     model.predict_scores(problem.frame.iloc[rows])
-    each = (time.monotonic() - started) / ASKED
-    columns = min(len(problem.schema.inputs), MOST_COLUMNS)
-    return int(np.clip(seconds / (each * columns * SHUFFLES), FEWEST_ROWS, MOST_ROWS))
+    return int(seconds * ASKED / (time.monotonic() - started))
 
 
-def column_importance(problem: Problem, model: Model, most: int) -> dict[str, dict[str, float]]:
+def to_shuffle(problem: Problem, telling: Sequence[str], affordable: int) -> Shuffled:
+    """Which columns, among how many rows, so that ``affordable`` answers are asked for in all.
+
+    All columns; the most ``telling`` of them, then the first, where there is no time for all.
+    """
+    names = [column.name for column in problem.schema.inputs]
+    ordered = [*(name for name in telling if name in names), *(name for name in names if name not in telling)]
+    number = int(np.clip(affordable // (SHUFFLES * FEWEST_ROWS), FEWEST_COLUMNS, MOST_COLUMNS))
+    chosen = ordered[:number]
+    rows = int(np.clip(affordable // (SHUFFLES * len(chosen)), FEWEST_ROWS, MOST_ROWS))
+    return Shuffled(columns=tuple(name for name in names if name in set(chosen)), rows=rows)
+
+
+def column_importance(problem: Problem, model: Model, shuffled: Shuffled) -> dict[str, dict[str, float]]:
     """How much of the primary metric is lost when a column is shuffled among test rows (Breiman 2001).
 
-    Among ``most`` of them, drawn by the seed.
     ``{column: {"value", "low", "high"}}``: mean, smallest, largest over the shuffles; above 0 it helps.
+    The rows are drawn by the seed.
     """
-    names = [column.name for column in problem.schema.inputs][:MOST_COLUMNS]
     rng = np.random.default_rng(problem.config.recipe.seed)
-    rows = rng.permutation(problem.split.test)[:most]
+    rows = rng.permutation(problem.split.test)[: shuffled.rows]
     frame, target = problem.frame.iloc[rows], problem.target[rows]
     sign = 1.0 if problem.metric in LOWER_IS_BETTER else -1.0
     whole = problem.score(model.predict_scores(frame), target)
     lost: dict[str, dict[str, float]] = {}
     at_once = max(1, PART // (SHUFFLES * len(rows)))
-    for start in range(0, len(names), at_once):
-        part = names[start : start + at_once]
+    for start in range(0, len(shuffled.columns), at_once):
+        part = shuffled.columns[start : start + at_once]
         orders = [(name, rng.permutation(len(rows))) for name in part for _ in range(SHUFFLES)]
-        shuffled = pd.concat([_shuffled(frame, name, order) for name, order in orders], ignore_index=True)
-        answers = np.split(model.predict_scores(shuffled), len(orders))
+        mixed = pd.concat([_shuffled(frame, name, order) for name, order in orders], ignore_index=True)
+        answers = np.split(model.predict_scores(mixed), len(orders))
         losses = np.array([sign * (problem.score(answer, target) - whole) for answer in answers])
         for name, values in zip(part, losses.reshape(len(part), SHUFFLES), strict=True):
             lost[name] = _spread(values)

@@ -15,7 +15,7 @@ from netsitter.nets.stacked.noise import Noise, eights
 from netsitter.nets.stacked.optimizers import Place, clip, find_step
 from netsitter.nets.stacked.scratch import Scratch
 from netsitter.recipe.config import FitConfig
-from netsitter.recipe.fit import EVALUATION_ROWS, REFRESH_ROWS
+from netsitter.recipe.fit import REFRESH_ROWS, evaluation_rows
 from netsitter.recipe.members import Member, RowSets, State
 
 
@@ -173,7 +173,7 @@ class Part:
         ends = [rows.starts[number] + rows.lengths[number] - 1 for number in self.numbers]
         starts = torch.tensor([[rows.starts[number]] for number in self.numbers])
         index = (starts + torch.arange(longest)).minimum(torch.tensor(ends).unsqueeze(1)).to(self.device)
-        count = min(math.ceil(index.numel() / EVALUATION_ROWS), longest)
+        count = min(math.ceil(index.numel() / evaluation_rows(self.device)), longest)
         batches = rows.batches(index, count, self.room)
         parts = [self.judge.forward(numeric, codes).clone() for numeric, codes, _ in batches]
         return torch.cat(parts, 1)

@@ -20,6 +20,7 @@ from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.ensemble import select_greedily
 from netsitter.recipe.problem import Part, Problem
 from netsitter.recipe.trial import Spec, Trial
+from netsitter.recipe.verdict import VIEWS, seconds_left
 
 MOST_SETTINGS = 16
 """Different settings in the ensemble at most; the gain of more is small (Caruana et al. 2004)."""
@@ -32,7 +33,7 @@ STILL_BETTER = 0.6
 ENOUGH_SETTINGS = 1.5
 """Trainings are made longer while so many settings still fit: one that was cut off is no good member."""
 RESERVE = 0.9
-"""Share of the time left that is planned for, after what the baselines will take once more."""
+"""Share of the time left that is planned for, after what the test will take."""
 FIRST_SHARE = 0.5
 """Of that, what the first settings may take by an estimate that nothing has confirmed yet."""
 SHORT_OF_TIME = 3
@@ -43,21 +44,18 @@ def squeeze(context: Context) -> Ensemble:
     """Train the best few longer, on folds where the rows allow it, and weigh them."""
     best = _promising(context)
     plan = context.folder.decide("plan/squeeze", lambda: _plan(context, best))
-    groups: list[Group] = []
-    tried = 0
+    trained: list[Group] = []
     for number in itertools.count():
         # The time left is looked at before each batch of settings, and what follows is written down.
-        rest = best[tried:]
-        planned = sum(_seconds_longer(trial, plan) for trial in best[:tried])
-        may = partial(_affordable, context, plan, list(groups), rest, planned)
+        may = partial(_affordable, context, plan, best, trained)
         more = context.folder.decide(f"plan/squeeze/{number}", may)
         if not more:
             break
-        candidates = [_longer(context, trial, plan) for trial in rest[:more]]
+        tried = len(trained)
+        candidates = [_longer(context, trial, plan) for trial in best[tried : tried + more]]
         folds = Part(kind="fold", of=plan["folds"])
-        trained = _train_on_folds(context, candidates, tried, folds, most=plan["folds"])
-        groups += [group for group in trained if all(member.is_usable for member in group)]
-        tried += more
+        trained = [*trained, *_train_on_folds(context, candidates, tried, folds, most=plan["folds"])]
+    groups = [group for group in trained if all(member.is_usable for member in group)]
     # No time, or rows that must not be rotated: what the search has trained is weighed as it is.
     groups = groups or [(trial,) for trial in context.ranked[:CONSIDERED]]
     return weigh(context.problem, groups, predictions(context, groups))
@@ -88,24 +86,21 @@ def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
     return {"folds": folds, "longer": round(float(np.clip(longer, 1.0, LONGEST)), 2)}
 
 
-def _affordable(
-    context: Context, plan: dict[str, Any], groups: list[Group], rest: list[Trial], before: float
-) -> int:
-    """How many of the ``rest`` of the settings fit into the time left, the refit of all included.
-
-    ``before``: seconds that the search took for the settings that make up ``groups``.
-    """
-    if not plan["folds"]:
+def _affordable(context: Context, plan: dict[str, Any], best: list[Trial], trained: list[Group]) -> int:
+    """How many more of the ``best`` settings fit into the time left, the refit of all included."""
+    if not plan["folds"] or len(trained) == len(best):
         return 0
-    done = sum(member.seconds for group in groups for member in group)
-    times = 2 if _wants_refit(context) else 1
-    left = _time_left(context) - (done if _wants_refit(context) else 0.0)
-    ratio = _rows_ratio(context.problem) * plan["folds"]
-    if groups:  # what was trained tells how far the estimate is off
-        ratio *= done / max(before * ratio, 1e-6)
-    needed = times * ratio * np.cumsum([_seconds_longer(trial, plan) for trial in rest])
-    affordable = int(np.sum(needed <= (left if groups else FIRST_SHARE * left)))
-    return max(affordable, 0 if groups else 1) if rest else 0
+    guessed = (
+        _rows_ratio(context.problem) * plan["folds"] * np.array([_seconds_longer(t, plan) for t in best])
+    )
+    taken = np.array([sum(member.seconds for member in group) for group in trained])
+    is_refitted, left = _wants_refit(context), _time_left(context)
+    # What was trained tells how far the guesses are off: the farthest of them, since time must not run out.
+    off = float(np.max(taken / np.maximum(guessed[: len(trained)], 1e-6), initial=0.0)) or 1.0
+    needed = off * np.cumsum(guessed[len(trained) :])
+    needed = needed + needed + taken.sum() if is_refitted else needed
+    affordable = int(np.sum(needed <= (left if trained else FIRST_SHARE * left)))
+    return affordable if trained else max(affordable, 1)
 
 
 def _refit_folds(context: Context, groups: list[Group]) -> int:
@@ -113,12 +108,12 @@ def _refit_folds(context: Context, groups: list[Group]) -> int:
     if not _wants_refit(context) or len(groups[0]) < 2:
         return 0
     one_of_each = sum(_mean_seconds(group) for group in groups) * _refit_ratio(context.problem)
-    affordable = int(RESERVE * context.remaining / max(one_of_each, 1e-3))
+    affordable = int(RESERVE * (context.remaining - VIEWS) / max(one_of_each, 1e-3))
     return min(affordable, len(groups[0])) if affordable >= 2 else 0
 
 
 def _time_left(context: Context) -> float:
-    return RESERVE * (context.remaining - 2 * context.folder.seconds_of("baselines"))
+    return RESERVE * seconds_left(context)
 
 
 def _wants_refit(context: Context) -> bool:

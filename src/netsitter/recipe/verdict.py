@@ -1,5 +1,6 @@
 """The test score, once, beside every baseline on the same rows, and what it means in plain words."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,13 +9,15 @@ import numpy as np
 from netsitter.recipe.baselines import baselines_for, predict_baselines
 from netsitter.recipe.context import Context
 from netsitter.recipe.model import Model
-from netsitter.recipe.pictures import pictures, rows_to_shuffle
+from netsitter.recipe.pictures import Shuffled, affordable_rows, pictures, to_shuffle
 from netsitter.recipe.problem import Problem
 from netsitter.recipe.score import bootstrap, difference
 from netsitter.tables.schema import Task
 
 IMPORTANCE = 0.04
 """Share of the budget for asking which columns the model uses."""
+VIEWS = 0.4
+"""Seconds at the end for the model's files and the pages, which hardly depend on the table."""
 
 
 def test_once(context: Context, model: Model) -> dict[str, Any]:
@@ -22,18 +25,46 @@ def test_once(context: Context, model: Model) -> dict[str, Any]:
     problem = context.problem
     rows = problem.split.test
     time_for_it = IMPORTANCE * context.budget
-    shuffled = context.folder.decide("plan/shuffled", lambda: rows_to_shuffle(problem, model, time_for_it))
+    affordable = context.folder.decide("plan/shuffled", lambda: affordable_rows(model, problem, time_for_it))
+    # Where time is short, of the columns that tell most alone.
+    telling = [name for name, _ in context.folder.run.facts["data"]["alone"]]
+    shuffled = to_shuffle(problem, telling, affordable)
 
     def measure() -> dict[str, Any]:
         prediction = model.predict_scores(problem.frame.iloc[rows])
         known = np.concatenate([problem.split.train, problem.split.validation])
-        return score_on_test(problem, prediction, predict_baselines(problem, known, rows), model, shuffled)
+        return score_on_test(problem, prediction, predict_baselines(context, known, rows), model, shuffled)
 
     return context.folder.once("test", measure)
 
 
+def seconds_left(context: Context) -> float:
+    """For trainings: what is left when the test and the pages have had theirs. Only inside ``decide``."""
+    test = context.folder.decide("plan/test", lambda: _seconds_for_test(context))
+    return max(context.remaining - test - VIEWS, 0.0)
+
+
+def _seconds_for_test(context: Context) -> float:
+    """What ``test_once`` will take: as the baselines before, and the resampling of as many other rows."""
+    problem, split = context.problem, context.problem.split
+    known = (len(split.train) + len(split.validation)) / len(split.train)
+    rows = np.resize(split.validation, len(split.test))
+    target = problem.target[rows]
+    names = baselines_for(problem.task)
+    (dumb, *_) = names.values()
+    started = time.monotonic()
+    bootstrap(problem.task, dumb(problem, rows, target, rows), target, seed=0)
+    # Of the network and of each baseline, and of its distance to each.
+    resampling = (1 + 2 * len(names)) * (time.monotonic() - started)
+    return known * context.folder.seconds_of("baselines") + resampling + IMPORTANCE * context.budget
+
+
 def score_on_test(
-    problem: Problem, prediction: np.ndarray, others: Mapping[str, np.ndarray], model: Model, shuffled: int
+    problem: Problem,
+    prediction: np.ndarray,
+    others: Mapping[str, np.ndarray],
+    model: Model,
+    shuffled: Shuffled,
 ) -> dict[str, Any]:
     """Scores with intervals, the paired gain over each baseline, the verdict, and what plots need."""
     target, seed = problem.target[problem.split.test], problem.config.recipe.seed

@@ -16,6 +16,10 @@ from netsitter.run import Run
 THRIVING = 0.6
 """Share of the ignorant answer's loss or error that a run which works has got rid of."""
 
+BEHIND = 0.9
+"""Share of what a row's nearest neighbour tells of its label: a run that has learnt less does not do well.
+The nearest neighbour has at most twice the least possible error (Cover and Hart, 1967)."""
+
 MOSTLY = 0.6
 """Chance of two rows to share a label; where one class is nearly all rows, neighbours tell nothing."""
 
@@ -72,11 +76,16 @@ def thrives(run: Run) -> bool:
 def if_it_hurts(run: Run, bar: float = THRIVING) -> Severity:
     """Sick in a run that does not do well; odd in one that does, or whose loss falls on a scale unknown.
 
-    ``bar`` is the share learnt from which on a run does well.
+    ``bar`` is the share learnt from which on a run does well, unless a neighbour's label tells more.
     """
     learnt = solved(run)
-    well = has_learnt(run) if math.isnan(learnt) else learnt >= bar
+    well = has_learnt(run) if math.isnan(learnt) else learnt >= bar and not is_behind(run)
     return Severity.ODD if well else Severity.SICK
+
+
+def is_behind(run: Run) -> bool:
+    """Whether a row's nearest neighbour tells more of its label than the run has learnt."""
+    return solved(run) < BEHIND * learnable(run)
 
 
 def has_learnt(run: Run) -> bool:

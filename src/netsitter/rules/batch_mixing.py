@@ -18,8 +18,9 @@ class BatchMixing(Rule):
 
     ## What it does
     Looks for a softmax over the batch axis above the last layer, for gradient that flows from one row's
-    output to another row's input, and for a recurrent or attention layer that reads as time what the loss
-    has one target each for.
+    output to another row's input, for a layer that is given (time, batch, ...) reshaped instead of
+    transposed from (batch, time, ...), and for a recurrent or attention layer that reads as time what the
+    loss has one target each for.
 
     ## Why is this bad?
     What the network says of a row then depends on which rows it is shown with: validation one row at a time
@@ -50,13 +51,18 @@ class BatchMixing(Rule):
         is_softmax = graph(run).get("softmax_dim") == "batch"
         is_inner = graph(run).get("inner_softmax_dim") == "batch"
         mixed = max((float(share) for share in run["wiring/mixing"].finite), default=0.0)
-        turned = _read_as_time(run)
-        if not is_softmax and not is_inner and not turned and mixed <= self.min_share:
+        turned, scrambled = _read_as_time(run), tuple(run.facts.get("scrambled") or ())
+        if not is_softmax and not is_inner and not turned and not scrambled and mixed <= self.min_share:
             return
         if is_softmax:
             what = "The softmax runs over the batch: each class's probabilities sum to one over the rows."
         elif is_inner:
             what = "A softmax inside the network runs over the batch: its weights sum to one over the rows."
+        elif scrambled:
+            what = (
+                f"{scrambled[0]} is given the batch with its first two sizes swapped by a reshape: "
+                "no number has moved, so examples are cut up and mixed."
+            )
         elif turned:
             what = (
                 f"{turned[0]} reads the batch as time, and each example as a batch: batch_first is not set."
@@ -66,16 +72,17 @@ class BatchMixing(Rule):
         head = (str(run.facts["head_layer"]),) if run.facts.get("head_layer") else ()
         yield self.finding(
             what,
-            where=head if is_softmax or not turned else turned,
+            where=head if is_softmax else scrambled or turned or head,
             since=0,
-            severity=None if is_softmax or is_inner or turned else Severity.ODD,
+            severity=None if is_softmax or is_inner or scrambled or turned else Severity.ODD,
             evidence={
                 "softmax_over_batch": is_softmax or is_inner,
                 "time_first_layers": len(turned),
+                "reshaped_layers": len(scrambled),
                 "mixed": mixed,
                 "threshold": self.min_share,
             },
-            remedies=(_BATCH_FIRST if turned and not is_softmax else _OVER_CLASSES,),
+            remedies=(_BATCH_FIRST if (scrambled or turned) and not is_softmax else _OVER_CLASSES,),
         )
 
     @staticmethod
@@ -89,6 +96,10 @@ class BatchMixing(Rule):
         )
         yield well(
             "time comes first on purpose", run_of({"loss": [0.7]}, facts={**turned, **_targets(16, 2)})
+        )
+        yield sick(
+            "reshape where transpose was meant",
+            run_of({"loss": [0.7]}, facts={"graph": {}, "scrambled": ["gru"]}),
         )
         yield sick("a reshape that mixes rows", run_of({"wiring/mixing": [0.4]}, facts={"graph": {}}))
         yield well(

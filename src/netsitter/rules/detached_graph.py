@@ -48,6 +48,10 @@ class DetachedGraph(Rule):
         if "does not require grad" in str(error.get("message", "")):
             yield self._cut(run, (), "The loss has no graph: backward cannot reach any parameter")
             return
+        hollow = seen(run, "hollow")
+        if hollow >= self.min_steps and not seen(run, "backwards"):
+            yield self._cut(run, (), f"{hollow} optimiser steps, and backward was never called on a loss")
+            return
         called = {
             name
             for name, about in ((run.facts.get("model") or {}).get("modules") or {}).items()
@@ -100,6 +104,8 @@ class DetachedGraph(Rule):
             "nothing has a graph",
             run_of({"loss": [1.0]}, facts={"model": parameter_facts(fc1={}), "seen": {}, "error": dead}),
         )
+        model = {"model": parameter_facts(fc1={})}
+        yield sick("no backward", run_of({"val/loss": 2.3}, facts={**model, "seen": {"hollow": 400}}))
         yield well("everything is reached", case())
         yield well("a layer that is never called", case(reached=False, called=False))
         yield well("a teacher outside the optimiser", case(reached=False, stepped=False))

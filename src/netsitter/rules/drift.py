@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from netsitter.curve import level
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy
 from netsitter.rule import Case, Rule, sick, well
+from netsitter.rules._examples import run_of
+from netsitter.rules._progress import solved
 from netsitter.rules._table import details, table
 from netsitter.run import Run
 
@@ -37,14 +40,36 @@ class Drift(Rule):
     code = "D017"
     severity = Severity.ODD
     depth = Depth.SETTING
-    needs = ("data/validation/drift|data/test/drift",)
+    needs = ("data/validation/drift|data/test/drift|data/shift",)
+    explains = ("overfitting", "noisy-validation", "validation-leak")
 
     min_auc: float = 0.6
     """Below, the parts overlap so far that a difference hardly moves a score."""
     min_errors: float = 5.0
     """Standard errors above 0.5 of two samples of one kind."""
 
+    max_shift: float = 1.0
+    """Distance of a column's means in standard deviations; two samples of 100 rows of one kind are 0.15
+    apart, the largest of 1,000 columns 0.5."""
+    gap: float = 0.5
+    """Share of what there is to learn that is lost from training to validation rows."""
+
     def check(self, run: Run) -> Iterator[Finding]:
+        shift, lost = run["data/shift"].last, solved(run) - _validated(run)
+        if shift >= self.max_shift and lost > self.gap:
+            column = f"input[:, {run['data/shift_column'].last:.0f}]"
+            yield self.finding(
+                f"The validation rows lie elsewhere: {column} is {shift:.3g} standard deviations away from "
+                "the training rows, and what was learnt does not hold there.",
+                where=(column,),
+                severity=Severity.SICK,
+                evidence={"shift": shift, "lost": lost, "threshold": self.max_shift},
+                remedies=(_SAME_SCALE,),
+            )
+            return
+        yield from self._told_apart(run)
+
+    def _told_apart(self, run: Run) -> Iterator[Finding]:
         for part in ("validation", "test"):
             auc, error = run[f"data/{part}/drift"].last, run[f"data/{part}/drift_error"].last
             if not (auc >= self.min_auc and auc - 0.5 >= self.min_errors * error):
@@ -74,3 +99,25 @@ class Drift(Rule):
         ):
             numbers = {"data/test/drift": auc, "data/test/drift_error": error}
             yield verdict(why, table(numbers=numbers, test_drift="year"))
+        for shift, r2, why, verdict in (
+            (4.0, -3.7, "validated on later years of a growing series", sick),
+            (4.0, 0.9, "other rows on which it does well", well),
+            (0.2, 0.1, "overfitting", well),
+        ):
+            numbers = {"data/shift": shift, "data/shift_column": 2, "val/metric/r2": r2}
+            yield verdict(why, run_of({"loss": [0.1] * 40, "metric/r2": [0.95] * 40, **numbers}))
+
+
+def _validated(run: Run) -> float:
+    """Share of what an ignorant answer leaves open that is known of validation rows; NaN where unknown."""
+    r2, accuracy = level(run["val/metric/r2"].tail(3)), level(run["val/metric/accuracy"].tail(3))
+    chance = run["target/top_share_all"].last
+    return (accuracy - chance) / (1 - chance) if accuracy == accuracy and chance < 1 else r2
+
+
+_SAME_SCALE = Remedy(
+    name="same-preparation",
+    text="Prepare validation rows by what was fitted on the training rows; split at random where the two "
+    "should be alike.",
+    knob=Knob.DATA,
+)

@@ -60,6 +60,9 @@ class FrozenParams(Rule):
     gap: float = 0.15
     """By so much more the nearest neighbour may know of a label before the frozen weights are blamed."""
 
+    hardly: float = 0.2
+    """Share of what an ignorant answer leaves open that counts as next to nothing."""
+
     def check(self, run: Run) -> Iterator[Finding]:
         known, head = parameters(run), run.facts.get("head_layer")
         held = {name: about for name, about in known.items() if about.get("stepped")}
@@ -99,8 +102,10 @@ class FrozenParams(Rule):
         )
 
     def _lags(self, run: Run) -> bool:
-        """Whether the rows say more of their labels than the network has learnt in its time."""
-        return seen(run, "steps") >= self.min_chance and learnable(run) - solved(run) > self.gap
+        """Whether the rows say more of their labels than the network has learnt in its time, or where that
+        is not known, whether it has learnt next to nothing."""
+        knows_more = learnable(run) - solved(run) > self.gap or solved(run) < self.hardly
+        return seen(run, "steps") >= self.min_chance and knows_more
 
     @staticmethod
     def cases() -> Iterator[Case]:

@@ -11,7 +11,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import has_learnt, if_it_hurts, is_adversarial, solved, weights
+from netsitter.rules._progress import has_learnt, if_it_hurts, is_adversarial, solved, thrives, weights
 from netsitter.run import Run
 
 OPENING = 20
@@ -99,6 +99,7 @@ class LrTooHigh(Rule):
             )
             return
         update = _update(run)
+        is_lost = read.noise > read.gain / 2
         restless = read.noise > 0.15 * max(read.gain, 1e-300) or read.lost > 0.15 * read.gain
         if update > self.max_update and restless and _settles_nowhere(read):
             yield self._found(
@@ -111,7 +112,7 @@ class LrTooHigh(Rule):
                     "noise": read.noise,
                     "gain": read.gain,
                 },
-                if_it_hurts(run) if update > self.wild or read.noise > read.gain / 2 else Severity.ODD,
+                if_it_hurts(run) if (update > self.wild or is_lost) and not thrives(run) else Severity.ODD,
             )
             return
         yield from self._thrown(run, read)

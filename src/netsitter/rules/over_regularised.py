@@ -12,7 +12,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, layers, model, run_of
-from netsitter.rules._progress import solved, weights
+from netsitter.rules._progress import if_it_hurts, solved, weights
 from netsitter.run import Run
 
 
@@ -22,7 +22,8 @@ class OverRegularised(Rule):
 
     ## What it does
     Compares, for every weight matrix, the pull of decay (decay x weight norm) with the gradient of the
-    loss, and looks whether the weights have shrunk away.
+    loss, and looks whether the weights have shrunk away; and, where decay acts on the weights directly,
+    within how many steps it takes back what a step has taught.
 
     ## Why is this bad?
     The network is taught to be small instead of to be right. Its outputs shrink towards a constant.
@@ -36,6 +37,8 @@ class OverRegularised(Rule):
 
     ## References
     Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019: with Adam, L2 and decay differ.
+    Wang and Aitchison, How to set AdamW's weight decay as you scale model and dataset size, 2024: weights
+    are an average over the last 1 / (rate x decay) steps, which should be an epoch or more.
     """
 
     code = "F010"
@@ -54,11 +57,24 @@ class OverRegularised(Rule):
     """Weight norm against its start. Healthy decay (1e-4..1e-2) shrinks by a few percent a run."""
     vanished: float = 0.05
     """Weights that shrink to a twentieth are pulled by something, be it a penalty written into the loss."""
+    memory: float = 50.0
+    """Steps that the weights remember: the papers' epochs have hundreds to thousands, and usual settings
+    (rate 1e-3, decay 0.01 to 0.1) remember 1e4 to 1e5."""
     good: float = 0.5
     """A run that has learnt this share of what there is does not suffer from its decay."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         decay = max((_decay(group) for group in run.facts["optimizers"]), default=0.0)
+        remembered = min((_memory(group) for group in run.facts["optimizers"]), default=math.inf)
+        if remembered < self.memory and if_it_hurts(run) is Severity.SICK:
+            yield self.finding(
+                f"Weight decay of {decay:g} at this learning rate takes back within {remembered:.0f} steps "
+                "what a step has taught.",
+                since=0,
+                evidence={"weight_decay": decay, "memory": remembered, "threshold": self.memory},
+                remedies=(_LESS_DECAY,),
+            )
+            return
         if solved(run) >= self.good:
             return
         penalty = _penalty(run)
@@ -83,32 +99,45 @@ class OverRegularised(Rule):
                 "pull_over_gradient": pulled[where[0]][1],
                 "threshold": self.min_pull,
             },
-            remedies=(
-                Remedy(
-                    name="less-decay",
-                    text="Divide the weight decay by 100.",
-                    knob=Knob.REGULARIZATION,
-                    safety=Safety.UNSAFE,
-                    settings={"weight_decay_factor": 0.01},
-                ),
-            ),
+            remedies=(_LESS_DECAY,),
         )
 
     @staticmethod
     def cases() -> Iterator[Case]:
-        def case(decay: float, last: float, loss_end: float) -> Run:
+        def case(decay: float, last: float, loss_end: float, **group: object) -> Run:
             norms = {f"weight_norm/layer{i}.weight": np.geomspace(8, last, 40) for i in range(3)}
             loss = curve(2.3, loss_end, noise=0.0)
             return run_of(
                 {"loss": loss, "init/loss": loss[0], "init/loss_expected": 2.3, **norms}
                 | layers(0.3, 0.3, 0.3, name="grad_norm/layer{}.weight"),
-                facts={"model": model("Linear", "Linear", "Linear"), "optimizers": [{"weight_decay": decay}]},
+                facts={
+                    "model": model("Linear", "Linear", "Linear"),
+                    "optimizers": [{"weight_decay": decay, **group}],
+                },
             )
 
         yield sick("all weights decay away", case(0.3, 0.05, 2.3))
         yield sick("a penalty written into the loss", case(0.0, 1e-6, 2.3))
+        forgets = {"type": "AdamW", "lr": 0.01, "weight_decay": 8.0}
+        yield sick("what was learnt is gone within a dozen steps", case(8.0, 7.0, 1.6, **forgets))
         yield well("ordinary decay", case(1e-3, 7.0, 0.4))
         yield well("weights that shrink while the network learns", case(0.3, 1.0, 0.1))
+
+
+_LESS_DECAY = Remedy(
+    name="less-decay",
+    text="Divide the weight decay by 100.",
+    knob=Knob.REGULARIZATION,
+    safety=Safety.UNSAFE,
+    settings={"weight_decay_factor": 0.01},
+)
+
+
+def _memory(group: dict[str, Any]) -> float:
+    """Steps after which decay has left 1 / e of a step, where it acts on the weights directly."""
+    pull = float(group.get("lr") or 0.0) * _decay(group)
+    is_direct = str(group.get("type")) in ("AdamW", "SGD")
+    return (1 - float(group.get("momentum") or 0.0)) / pull if is_direct and pull > 0 else math.inf
 
 
 def _decay(group: dict[str, Any]) -> float:

@@ -1,5 +1,6 @@
 """Rows sorted by what they shall teach."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -93,7 +94,9 @@ class UnshuffledData(Rule):
 
     def _is_sorted(self, run: Run, alike: float, common: float) -> bool:
         rows = level(run["batch/rows"].values)
-        many = run["target/top_share"].count >= self.min_batches and rows >= 4
+        # One label for a whole bag of rows is always of one class.
+        labels = math.prod(main_loss(run).get("target_shape") or [1])
+        many = run["target/top_share"].count >= self.min_batches and min(rows, labels) >= 4
         return self._is_alone(run) and many and alike >= self.min_alike and common <= self.max_common
 
     def _found(self, message: str, evidence: dict[str, float], severity: Severity | None = None) -> Finding:
@@ -137,5 +140,10 @@ class UnshuffledData(Rule):
                 "batch/rows": [32] * 20,
             }
             yield verdict(why, run_of(numbers, facts=facts))
+        bags = run_of(
+            {"target/top_share": [1.0] * 20, "target/top_share_all": 0.5, "batch/rows": [8] * 20},
+            facts=loss_facts("binary_cross_entropy", target_shape=[]),
+        )
+        yield well("one label a bag of rows", bags)
         yield sick("a tail of other classes to validate on", run_of({"val/target/unseen": 0.98}, facts=facts))
         yield well("a rare class only in validation", run_of({"val/target/unseen": 0.02}, facts=facts))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from netsitter.curve import level
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
@@ -46,6 +47,8 @@ class WrongLoss(Rule):
     max_ordinality: float = 0.6
     """Correlation between the distance of two classes' inputs and that of their numbers; amounts have
     0.8 and more, names -0.6 to 0.55 over ten made-up tables."""
+    max_excess: float = 0.1
+    """Of a row of class probabilities over its sum of 1, as a mean; rounding and padding stay below."""
     min_told: float = 0.5
     """Share that neighbours tell of the labels; below, the order of the classes cannot be seen."""
 
@@ -77,15 +80,22 @@ class WrongLoss(Rule):
 
     def _are_names(self, run: Run, name: str, distinct: float, least: float, most: float) -> bool:
         """Whole numbers from 0 on, each as good as the next: classes 3 and 4 no nearer than 3 and 9."""
+        return (
+            self._are_whole(run, name, distinct, least, most)
+            and distinct > self.min_classes
+            and run["data/ordinality"].last < self.max_ordinality
+            and learnable(run) > self.min_told
+        )
+
+    def _are_whole(self, run: Run, name: str, distinct: float, least: float, most: float) -> bool:
+        """Whole numbers from 0 on, as amounts."""
         whole = run["target/integer"].finite
         return (
             name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
             and bool(len(whole) and (whole == 1).all())
-            and self.min_classes < distinct <= self.max_classes
+            and self.min_classes <= distinct <= self.max_classes
             and least == 0
             and most == distinct - 1
-            and run["data/ordinality"].last < self.max_ordinality
-            and learnable(run) > self.min_told
         )
 
     def _misfit(self, run: Run, name: str, least: float, most: float) -> str:
@@ -95,7 +105,16 @@ class WrongLoss(Rule):
         is_dense = len(target) == len(prediction) > 1
         if name == "cross_entropy" and is_dense and (most > 1.001 or least < -0.001):
             return f"is given targets from {least:.3g} to {most:.3g}, which are no probabilities"
+        rows = run["target/mean"].finite * (target[1] if is_dense else 0)
+        if name == "cross_entropy" and is_dense and abs(level(rows) - 1) > self.max_excess:
+            return (
+                f"is given rows of targets that sum to {level(rows):.3g} instead of 1: several tags a row "
+                "need a binary cross-entropy each"
+            )
         distinct = float(run["target/distinct"].finite.max(initial=0.0))
+        copied = run["target/copied"].finite
+        if len(copied) and (copied == 1).all() and self._are_whole(run, name, distinct, least, most):
+            return f"compares each of the outputs with the same class number, of {distinct:.0f} classes"
         if self._are_names(run, name, distinct, least, most):
             return (
                 f"takes {distinct:.0f} class numbers for amounts, and their order says nothing of the inputs"
@@ -130,10 +149,16 @@ class WrongLoss(Rule):
             return run_of({key: [value] * 3 for key, value in numbers.items()}, facts=facts)
 
         yield sick("cross-entropy on reals", case("cross_entropy", [32, 4], -2.0, 3.5, 128, 0))
+        tags = case("cross_entropy", [32, 5], 0, 1, 2, 1)
+        tags.append(3, {"target/mean": 0.42})
+        yield sick("cross-entropy on several tags a row", tags)
         yield sick("squared error on one-hot rows", case("mse_loss", [32, 10], 0, 1, 2, 1))
         names = case("mse_loss", [32], 0, 9, 10, 1)
         names.append(3, {"data/ordinality": 0.1, **_NEIGHBOURS})
         yield sick("squared error on class numbers that have no order", names)
+        expanded = case("mse_loss", [32, 4], 0, 3, 4, 1)
+        expanded.append(3, {"target/copied": 1.0})
+        yield sick("squared error on a class number that is copied to each output", expanded)
         yield well("cross-entropy on probabilities", case("cross_entropy", [32, 4], 0.02, 0.94, 128, 0))
         yield well("squared error on reals", case("mse_loss", [32, 1], -2.0, 3.5, 32, 0))
 

@@ -88,7 +88,10 @@ class WrongOutputSize(Rule):
         whole = run["target/integer"].finite
         is_whole = len(whole) > 0 and bool((whole == 1).all())
         classes = int(run["target/classes"].finite.max(initial=0.0))
-        if name.startswith("binary_cross_entropy") and width == 1 and is_whole and top >= 2:
+        # Classes are counted from 0; whole numbers that never come near it are amounts, or coded otherwise.
+        least = float(run["target/min"].finite.min(initial=top))
+        is_counted = is_whole and least <= 0 and top >= 2
+        if name.startswith("binary_cross_entropy") and width == 1 and is_counted:
             return f"one output unit is to tell {int(top) + 1} classes apart", Severity.SICK
         if name in ("cross_entropy", "nll_loss") and has_died and top >= width:
             outputs = f"outputs for 0 to {width - 1}"
@@ -110,8 +113,11 @@ class WrongOutputSize(Rule):
 
     @staticmethod
     def cases() -> Iterator[Case]:
-        def case(name: str, shape: list[int], top: float, classes: float, **facts: object) -> Run:
+        def case(
+            name: str, shape: list[int], top: float, classes: float, low: float = 0, **facts: object
+        ) -> Run:
             numbers = {
+                "target/min": [low] * 40,
                 "target/max": [top] * 40,
                 "target/classes": [classes] * 40,
                 "target/integer": [1.0] * 40,
@@ -128,5 +134,6 @@ class WrongOutputSize(Rule):
         }
         yield sick("labels from 1 to 10", case("cross_entropy", [32, 10], 9, 10, error=died))
         yield sick("a hundred outputs for ten classes", case("cross_entropy", [32, 100], 9, 10))
+        yield well("ratings from 1 to 5 are amounts", case(bce, [16, 1], 5, 5, low=1))
         yield well("ten for ten", case("cross_entropy", [32, 10], 9, 10))
         yield well("0 and 1 on one unit", case(bce, [32, 1], 1, 2))

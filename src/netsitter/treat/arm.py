@@ -19,6 +19,7 @@ from typing import Any
 from netsitter.run import Run
 from netsitter.treat.prescription import Dose
 from netsitter.treat.score import Score, scores
+from netsitter.treat.warden import Warden
 
 SEED_NAME = re.compile(r"""(?:environ(?:\.get)?|getenv)\W{1,3}["'](\w*SEED\w*)["']""", re.IGNORECASE)
 SHIFT = 7919
@@ -84,19 +85,20 @@ class Outcome:
 
 
 class Arm:
-    """A running arm."""
+    """A running arm; ``at_a_time`` of them share the threads that torch would take for one."""
 
-    def __init__(self, job: Job, folder: Path) -> None:
+    def __init__(self, job: Job, folder: Path, warden: Warden, at_a_time: int = 1) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.job = job
         self.folder = folder
         self._began = time.perf_counter()
+        self._warden = warden
         self._outcome: Outcome | None = None
         sys.stdout.flush()
         sys.stderr.flush()
         self._pid = os.fork()
         if self._pid == 0:
-            _run_and_leave(job, folder)
+            _run_and_leave(job, folder, warden, at_a_time)
 
     @property
     def seconds(self) -> float:
@@ -107,6 +109,7 @@ class Arm:
         if self._outcome is None:
             pid, status = os.waitpid(self._pid, os.WNOHANG)
             if pid:
+                self._warden.strike_off(pid)
                 self._outcome = self._read(os.waitstatus_to_exitcode(status), "")
         return self._outcome
 
@@ -118,6 +121,7 @@ class Arm:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
+            self._warden.strike_off(self._pid)
             self._outcome = self._read(None, why)
         return self._outcome
 
@@ -161,12 +165,14 @@ def _document(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _run_and_leave(job: Job, folder: Path) -> None:
+def _run_and_leave(job: Job, folder: Path, warden: Warden, at_a_time: int) -> None:
     """In the child: run, write, and leave without the parent's clean-up."""
     status = 1
     try:
         os.setsid()
+        warden.put_down()
         _redirect(folder)
+        _share_threads(at_a_time)
         status = _run(job, folder)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -175,6 +181,13 @@ def _run_and_leave(job: Job, folder: Path) -> None:
             print(f"netsitter: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
     finally:
         os._exit(status)
+
+
+def _share_threads(at_a_time: int) -> None:
+    """Arms beside each other with all threads each would wait for one another, many times slower."""
+    import torch
+
+    torch.set_num_threads(max(1, torch.get_num_threads() // at_a_time))
 
 
 def _redirect(folder: Path) -> None:

@@ -24,6 +24,8 @@ class Attempt:
     before: Score | None = None
     """The score of the arm without it; None where it had none."""
     after: Score | None = None
+    corrected: bool = False
+    """Whether it sets the measurement right, and its finding is gone."""
 
     @property
     def level(self) -> float:
@@ -38,6 +40,8 @@ class Attempt:
 
     @property
     def helped(self) -> bool:
+        if self.corrected:
+            return True
         if math.isinf(self.gain) or self.before is None or self.after is None:
             return self.gain > 0
         return self.gain > CLEAR * math.hypot(self.before.noise, self.after.noise)
@@ -50,6 +54,14 @@ class Attempt:
         if self.before is None or self.after is None or math.isinf(self.before.level):
             return True
         return self.gain > -2 * math.hypot(self.before.noise, self.after.noise)
+
+    @property
+    def is_perfect(self) -> bool:
+        """So good that no remedy can gain more than chance explains."""
+        if self.after is None or self.after.kind != "score":
+            return False
+        missing = 1 - self.after.level if self.after.higher else self.after.value
+        return missing <= self.after.noise
 
     @property
     def is_enough(self) -> bool:

@@ -46,18 +46,23 @@ class Candidate:
     remedy: Dose | None = None
 
     @property
+    def corrects(self) -> bool:
+        """Whether it sets the measurement right: no gain can tell, only that the finding is gone."""
+        return self.mended is not None and self.mended.change.corrects
+
+    @property
     def label(self) -> str:
         """What tells variants of one remedy apart."""
         return f"{self.illness}: {self.name}: {self.text}"
 
 
-def groups(diagnosis: Mapping[str, Any], run: Run | None, *, is_first: bool) -> Iterator[list[Case]]:
+def groups(diagnosis: Mapping[str, Any], run: Run | None, *, is_wide: bool) -> Iterator[list[Case]]:
     """Findings to try remedies for, worst cause first; at last what often helps whatever the cause."""
     facts = known_facts(run)
     findings = list(diagnosis.get("findings", ()))
     for finding in (f for f in findings if f["severity"] != "odd"):
         yield [case_of(finding, facts)]
-    if is_first:
+    if is_wide:
         for finding in (f for f in findings if f["severity"] == "odd"):
             yield [case_of(finding, facts)]
         yield [Case(illness=name, facts=facts) for name in LAST_RESORTS]

@@ -8,6 +8,7 @@ until nothing is wrong, nothing helps, or the budget is spent. What is kept is t
 program is run as plain source, without netsitter in its way, beside the untreated one on every seed.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ from netsitter.errors import TrainingError
 from netsitter.treat.arm import Job, Outcome, Program
 from netsitter.treat.attempt import Attempt, attempt, described
 from netsitter.treat.candidates import Candidate, State, candidates, case_of, groups, known_facts
-from netsitter.treat.proof import prove, prune
+from netsitter.treat.proof import prove, prune, replay
 from netsitter.treat.repair import Repair, Say, arm_job, needs_watch
 from netsitter.treat.sources import import_heavy, program_files
 from netsitter.treat.trial import Bench, bench
@@ -56,12 +57,16 @@ def fix(
             why = f": {untreated.error}" if untreated.error else ""
             raise TrainingError(f"{program.target} failed before any training was seen{why}")
         state = State(texts=texts)
-        repair = Repair(program=program, texts=texts, untreated=untreated, seeds=tuple(seeds), state=state)
+        repair = Repair(
+            program=program, texts=texts, untreated=untreated, seeds=tuple(seeds), seed=seeds[0], state=state
+        )
         if not repair.is_healthy:
             _search(repair, arms, say)
             if repair.kept:
                 prune(repair, arms, say)
                 prove(repair, arms, say)
+                _strengthen(repair, arms, say)
+                _measure_alone(repair, arms, say)
         repair.trials, repair.seconds = arms.used, arms.spent
     return repair
 
@@ -88,9 +93,50 @@ def _search(repair: Repair, arms: Bench, say: Say) -> None:
         repair.state, current = best.candidate.state, best.outcome
         say(f"{'kept' if best.helped else 'carried along'}: {best.candidate.text}")
         is_well = not current.sick and not _falls_short(current) and (best.is_enough or not _untried(repair))
-        if arms.is_spent or (best.helped and is_well):
+        if arms.is_spent or (best.helped and (is_well or best.is_perfect)):
             break
     _drop(repair, carried)
+
+
+def _strengthen(repair: Repair, arms: Bench, say: Say) -> None:
+    """Where the mended program is clearly behind on one seed, look for one more remedy on that seed.
+
+    What is found is kept if the whole is proven with it and its worst seed is better than before.
+    """
+    weak, before = repair.weakest, replace(repair)
+    if weak is None or arms.is_spent:
+        return
+    say(f"on seed {weak} it is behind: looking for what helps there")
+    repair.seed = weak
+    (current,) = arms.run([arm_job(repair, repair.state, weak, True)])
+    assert current is not None
+    best = _round(repair, arms, current, {repair.state.key}, False, say, is_wide=True)
+    if best is not None:
+        say(f"kept: {best.candidate.text}")
+        repair.kept = [*repair.kept, best]
+        repair.state = best.candidate.state
+        prune(repair, arms, say)
+        prove(repair, arms, say)
+    if best is None or not repair.is_proven or (before.is_proven and _worst(repair) <= _worst(before)):
+        repair.rejected += [one for one in repair.kept if one not in before.kept]
+        repair.kept, repair.state, repair.proof = before.kept, before.state, before.proof
+        repair.proven, repair.reached = before.proven, before.reached
+    repair.seed = before.seed
+
+
+def _measure_alone(repair: Repair, arms: Bench, say: Say) -> None:
+    """Where the whole is not proven: what sets the measurement right stands on its own."""
+    corrections = [one for one in repair.kept if one.corrected]
+    state = replay(repair, corrections)
+    if repair.is_proven or not corrections or len(corrections) == len(repair.kept) or state is None:
+        return
+    repair.rejected += [one for one in repair.kept if not one.corrected]
+    repair.kept, repair.state = corrections, state
+    prove(repair, arms, say)
+
+
+def _worst(repair: Repair) -> float:
+    return min((s.level if s is not None else -math.inf for s in repair.reached), default=-math.inf)
 
 
 def _falls_short(outcome: Outcome) -> bool:
@@ -127,17 +173,22 @@ def _drop(repair: Repair, carried: Sequence[Attempt]) -> Outcome:
 
 
 def _round(
-    repair: Repair, arms: Bench, current: Outcome, tried: set[int], may_carry: bool, say: Say
+    repair: Repair,
+    arms: Bench,
+    current: Outcome,
+    tried: set[int],
+    may_carry: bool,
+    say: Say,
+    *,
+    is_wide: bool = False,
 ) -> Attempt | None:
     """The best candidate for the worst finding that any candidate helps, with its diagnosis."""
-    is_first = not any(one.helped for one in repair.kept)
-    found = [*groups(current.diagnosis, current.run, is_first=is_first or _falls_short(current))]
+    is_wide = is_wide or not any(one.helped for one in repair.kept) or _falls_short(current)
+    found = [*groups(current.diagnosis, current.run, is_wide=is_wide)]
     for cases in found + [[case_of(f, known_facts(current.run))] for f in _untried(repair, current)]:
         attempts = _try(repair, arms, current, candidates(repair.state, cases, tried), say)
-        best = _best([one for one in attempts if one.helped])
-        if best is not None:
-            best = _look(repair, arms, best)
-        elif may_carry and cases[0].illness in {finding["name"] for finding in current.sick}:
+        best = _corrected(repair, arms, attempts) or _helpful(repair, arms, current, attempts)
+        if best is None and may_carry and cases[0].illness in {finding["name"] for finding in current.sick}:
             best = _cleared(repair, arms, attempts)
         repair.rejected += [one for one in attempts if best is None or one.candidate is not best.candidate]
         if best is not None or arms.is_spent:
@@ -145,14 +196,25 @@ def _round(
     return None
 
 
-def _best(helped: Sequence[Attempt]) -> Attempt | None:
+def _helpful(repair: Repair, arms: Bench, current: Outcome, attempts: Sequence[Attempt]) -> Attempt | None:
+    """The best that helped, with its diagnosis. What is tried without a finding must not make one."""
+    helped = [one for one in attempts if one.helped]
+    known = {finding["name"] for outcome in (current, repair.untreated) for finding in outcome.sick}
+    while helped:
+        best = _best(helped)
+        looked = _look(repair, arms, best)
+        if best.candidate.illness in known or known.issuperset(f["name"] for f in looked.outcome.sick):
+            return looked
+        helped.remove(best)
+    return None
+
+
+def _best(helped: Sequence[Attempt]) -> Attempt:
     """The best by score; of those that chance cannot tell from it, the one nearest to the cause.
 
     A change to the source goes before a remedy that only hooks can put in, unless it gains far less.
     """
-    top = max(helped, key=lambda one: one.level, default=None)
-    if top is None or top.after is None:
-        return top
+    top = max(helped, key=lambda one: one.level)
     if top.candidate.mended is None:
         enough = [one for one in helped if one.candidate.mended and one.gain >= IN_SOURCE * top.gain]
         top = max(enough, key=lambda one: one.level, default=top)
@@ -160,6 +222,16 @@ def _best(helped: Sequence[Attempt]) -> Attempt | None:
     return next(
         one for one in helped if one is top or (one.level >= top.level - noise and one.candidate.mended)
     )
+
+
+def _corrected(repair: Repair, arms: Bench, attempts: Sequence[Attempt]) -> Attempt | None:
+    """The first candidate that sets the measurement right, whatever the score is then."""
+    for one in attempts:
+        if one.candidate.corrects and one.outcome.status == 0:
+            looked = _look(repair, arms, one)
+            if one.candidate.illness not in {finding["name"] for finding in looked.outcome.sick}:
+                return replace(looked, corrected=True)
+    return None
 
 
 def _cleared(repair: Repair, arms: Bench, attempts: Sequence[Attempt]) -> Attempt | None:
@@ -182,7 +254,7 @@ def _try(repair: Repair, arms: Bench, current: Outcome, found: list[Candidate], 
         return attempts[index].is_enough
 
     arms.run(
-        [arm_job(repair, one.state, repair.seeds[0], needs_watch(current, one)) for one in found],
+        [arm_job(repair, one.state, repair.seed, needs_watch(current, one)) for one in found],
         against=repair.untreated,
         slower=[one.slower for one in found],
         same_loss=[not {"loss", "training-loss"} & set(one.distorts) for one in found],
@@ -195,6 +267,6 @@ def _look(repair: Repair, arms: Bench, best: Attempt) -> Attempt:
     """The kept remedy with a diagnosis, which tells what is still wrong."""
     if best.outcome.job.is_watched:
         return best
-    (watched,) = arms.run([arm_job(repair, best.candidate.state, repair.seeds[0], True)])
+    (watched,) = arms.run([arm_job(repair, best.candidate.state, repair.seed, True)])
     assert watched is not None
     return replace(best, outcome=watched)

@@ -1,6 +1,8 @@
 """What was kept, put to the proof: is each remedy needed, and does the whole hold on every seed?"""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netsitter.treat.attempt import Attempt, preferred
 from netsitter.treat.candidates import State, candidates, case_of, known_facts
@@ -15,10 +17,10 @@ def prune(repair: Repair, arms: Bench, say: Say) -> None:
     whole = repair.kept[-1].outcome
     for one in list(repair.kept[:-1]):
         rest = [other for other in repair.kept if other is not one]
-        state = _replay(repair, rest)
-        if arms.is_spent or len(repair.kept) < 2 or state is None:
+        state = replay(repair, rest)
+        if arms.is_spent or len(repair.kept) < 2 or state is None or one.corrected:
             continue
-        (outcome,) = arms.run([arm_job(repair, state, repair.seeds[0], True)], against=repair.untreated)
+        (outcome,) = arms.run([arm_job(repair, state, repair.seed, True)], against=repair.untreated)
         if outcome is None:
             return
         pair = judge(
@@ -32,7 +34,7 @@ def prune(repair: Repair, arms: Bench, say: Say) -> None:
             repair.kept, repair.state = rest, state
 
 
-def _replay(repair: Repair, attempts: Sequence[Attempt]) -> State | None:
+def replay(repair: Repair, attempts: Sequence[Attempt]) -> State | None:
     """The program with some of the remedies only; None where one of them cannot be put in alone."""
     state, facts = State(texts=repair.texts), known_facts(repair.untreated.run)
     for one in attempts:
@@ -59,23 +61,29 @@ def _redefined(repair: Repair) -> set[str]:
 
 
 def prove(repair: Repair, arms: Bench, say: Say) -> None:
-    """Run both programs on every seed: plainly, where they print a score and no remedy needs hooks."""
+    """Run both programs on every seed: plainly, where they print a score and no remedy needs hooks.
+
+    Where the measurement was set right, its score of before was not true: what else is kept is proven
+    against the program in which only the measurement is right.
+    """
     say(f"proving it on seeds {', '.join(map(str, repair.seeds))}")
     kept = [one.candidate for one in repair.kept]
-    is_watched = (
-        any(needs_watch(repair.untreated, one) for one in kept)
-        if preferred(*kept) or not _prints(repair)
-        else False
-    )
+    corrections = [one for one in repair.kept if one.corrected]
+    is_all = len(corrections) == len(kept)
+    base = None if is_all or not corrections else replay(repair, corrections)
+    if corrections:
+        is_watched = True
+    elif preferred(*kept) or not _prints(repair):
+        is_watched = any(needs_watch(repair.untreated, one) for one in kept)
+    else:
+        is_watched = False
     jobs = [
         arm_job(repair, state, seed, is_watched)
         for seed in repair.seeds
-        for state in (State(texts=repair.texts), repair.state)
+        for state in (base or State(texts=repair.texts), repair.state)
     ]
-    slower = 1.0
-    for one in kept:
-        slower *= one.slower
-    proof = Bench(folder=arms.folder / "proof", at_a_time=arms.at_a_time)
+    slower = math.prod(one.slower for one in kept)
+    proof = Bench(folder=arms.folder / f"proof-{arms.used}", at_a_time=arms.at_a_time)
     outcomes = proof.run(
         jobs, against=repair.untreated, slower=[slower] * len(jobs), same_loss=[False] * len(jobs)
     )
@@ -87,7 +95,11 @@ def prove(repair: Repair, arms: Bench, say: Say) -> None:
         pairs.append(
             judge(untreated.scores, treated.scores, _redefined(repair), preferred(*kept)) or (None, None)
         )
-    repair.proof, repair.proven = gain(pairs), outcomes[1]
+    wrong = {one.candidate.illness for one in corrections}
+    still = [f["name"] for outcome in outcomes[1::2] if outcome is not None for f in outcome.sick]
+    corrected = wrong.isdisjoint(still) if corrections else None
+    repair.proof = replace(gain(pairs), corrected=corrected, is_all=is_all)
+    repair.proven, repair.reached = outcomes[1], tuple(after for _, after in pairs)
 
 
 def _prints(repair: Repair) -> bool:

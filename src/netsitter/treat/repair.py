@@ -1,13 +1,17 @@
 """A repair: the program, what was found, tried, kept and proven."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from netsitter.treat.arm import Job, Outcome, Program
 from netsitter.treat.attempt import Attempt, preferred
 from netsitter.treat.candidates import Candidate, State
+from netsitter.treat.score import Score
 from netsitter.treat.trial import Gain
 
+UNEVEN = 2.0
+"""Standard errors between a program's best and worst seed from which the worst is looked at on its own."""
 LONG = 20.0
 """Seconds from which an arm is worth watching for its loss while it runs."""
 
@@ -23,11 +27,15 @@ class Repair:
     """The program's files as they are."""
     untreated: Outcome
     seeds: tuple[int, ...] = (0, 1, 2)
+    seed: int = 0
+    """The one on which remedies are tried."""
     kept: list[Attempt] = field(default_factory=list)
     rejected: list[Attempt] = field(default_factory=list)
     state: State
     """The program with everything that is kept."""
     proof: Gain | None = None
+    reached: tuple[Score | None, ...] = ()
+    """The mended program's score on each seed of the proof."""
     proven: Outcome | None = None
     """The mended program under the first seed, run as it was proven."""
     trials: int = 0
@@ -41,6 +49,18 @@ class Repair:
     @property
     def is_proven(self) -> bool:
         return self.proof is not None and self.proof.is_proven
+
+    @property
+    def weakest(self) -> int | None:
+        """The seed on which the mended program is clearly behind its best one; None if it is even."""
+        best = max((s for s in self.reached if s is not None), key=lambda s: s.level, default=None)
+        if best is None:
+            return None
+        levels = [s.level if s is not None else -math.inf for s in self.reached]
+        worst = min(range(len(levels)), key=levels.__getitem__)
+        score = self.reached[worst]
+        noise = math.hypot(best.noise, score.noise if score is not None else 0.0)
+        return self.seeds[worst] if best.level - levels[worst] > UNEVEN * noise else None
 
     @property
     def mended(self) -> dict[str, str]:

@@ -73,6 +73,8 @@ HELD_OUT = frozenset(
     }
 )
 TRAINING = frozenset({"train", "training", "fit", "running", "batch"})
+RARE = frozenset({"balanced", "f1", "fscore", "auc", "auroc", "auprc", "ap", "mcc", "kappa", "dice", "iou"})
+"""Words of scores that a network does not raise by leaving rare classes out."""
 SMALL = 1e-9
 """Down to here a loss counts by its logarithm; below 0 by the logarithm of its size, joined smoothly."""
 USUAL_ROWS = 300
@@ -147,8 +149,8 @@ def judge(
 ) -> tuple[Score | None, Score] | None:
     """The pair to compare two runs by: the most trusted score that means the same in both.
 
-    ``prefer`` is a word of a name to trust most. The first of the pair is None where the untreated run
-    has no such number. None if there is no common ground.
+    ``prefer`` is a word of a name to trust most, and with it scores that are made for rare classes. The
+    first of the pair is None where the untreated run has no such number. None if there is no common ground.
     """
     before, after = {s.name: s for s in untreated}, list(treated)
     spoilt = set(distorts)
@@ -156,7 +158,8 @@ def judge(
 
     def trust(score: Score) -> tuple[bool, int]:
         known = before.get(score.name)
-        return prefer not in score.name, score.rank if known is None else min(score.rank, known.rank)
+        is_preferred = prefer in score.name or bool(RARE & set(re.split(r"[^a-z0-9]+", score.name)))
+        return not is_preferred, score.rank if known is None else min(score.rank, known.rank)
 
     for score in sorted(usable, key=trust):
         if score.name in before:

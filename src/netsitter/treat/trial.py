@@ -18,6 +18,7 @@ import numpy as np
 from netsitter.run import Run
 from netsitter.treat.arm import Arm, Job, Outcome
 from netsitter.treat.score import Score
+from netsitter.treat.warden import Warden
 
 CONFIDENCE = 0.9
 """Of the two-sided interval: a gain above it is one with 95 % confidence."""
@@ -50,12 +51,18 @@ class Gain:
     failed_before: int = 0
     """Seeds on which the untreated arm gave no number and the treated one did."""
     failed_after: int = 0
+    corrected: bool | None = None
+    """Whether what was wrong with the measurement is gone on every seed; None if nothing was."""
+    is_all: bool = False
+    """Whether the measurement is all that was set right: the score may well fall."""
 
     @property
     def is_proven(self) -> bool:
-        """Better on every seed, and by more than chance."""
-        if self.failed_after or not self.after:
+        """Better on every seed, and by more than chance; a measurement is right, or it is not."""
+        if self.failed_after or not self.after or self.corrected is False:
             return False
+        if self.is_all:
+            return True
         if self.failed_before == len(self.after):
             return True
         return self.low > 0
@@ -70,6 +77,7 @@ class Gain:
             "high": self.high,
             "scale": "difference" if self.kind == "score" else "natural logarithm of the ratio",
             "proven": self.is_proven,
+            "corrected": self.corrected,
         }
 
 
@@ -137,39 +145,41 @@ class Bench:
         """
         outcomes: list[Outcome | None] = [None] * len(jobs)
         waiting, running = list(range(len(jobs))), dict[int, _Watched]()
-        try:
-            while waiting or running:
-                while (
-                    waiting and len(running) < self.at_a_time and not (self.is_spent and against is not None)
-                ):
-                    index = waiting.pop(0)
-                    self.used += 1
-                    limit = (
-                        against.seconds * SLACK[0] * (slower[index] if slower else 1.0) + SLACK[1]
-                        if against
-                        else math.inf
-                    )
-                    arm = Arm(jobs[index], self.folder / f"{self.used:03d}")
-                    running[index] = _Watched(
-                        arm=arm,
-                        limit=limit,
-                        reference=against.run if against and (not same_loss or same_loss[index]) else None,
-                    )
-                if not running:
-                    break
-                for index, watched in list(running.items()):
-                    outcome = watched.poll()
-                    if outcome is not None:
-                        del running[index]
-                        outcomes[index] = outcome
-                        self.spent += outcome.seconds
-                        if done(index, outcome):
-                            waiting.clear()
-                time.sleep(NAP)
-        finally:
-            for watched in running.values():
-                watched.arm.stop("interrupted")
+        with Warden() as warden:
+            try:
+                while waiting or running:
+                    while (
+                        waiting and len(running) < self.at_a_time and (against is None or not self.is_spent)
+                    ):
+                        index = waiting.pop(0)
+                        self.used += 1
+                        running[index] = _Watched(
+                            arm=Arm(jobs[index], self.folder / f"{self.used:03d}", warden, self.at_a_time),
+                            limit=_limit(against, slower[index] if slower else 1.0),
+                            reference=against.run
+                            if against and (not same_loss or same_loss[index])
+                            else None,
+                        )
+                    if not running:
+                        break
+                    for index, watched in list(running.items()):
+                        outcome = watched.poll()
+                        if outcome is not None:
+                            del running[index]
+                            outcomes[index] = outcome
+                            self.spent += outcome.seconds
+                            if done(index, outcome):
+                                waiting.clear()
+                    time.sleep(NAP)
+            finally:
+                for watched in running.values():
+                    watched.arm.stop("interrupted")
         return outcomes
+
+
+def _limit(against: Outcome | None, slower: float) -> float:
+    """Seconds that an arm may take; the untreated one all that it needs."""
+    return against.seconds * SLACK[0] * slower + SLACK[1] if against else math.inf
 
 
 @contextmanager

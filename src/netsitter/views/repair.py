@@ -47,12 +47,18 @@ def _remedies(document: Mapping[str, Any]) -> list[str]:
             lines.append(
                 f"    {one['score']} {one['before']:.4g} → {one['after']:.4g} in {one['seconds']:.1f} s"
             )
+        if not one["in_source"]:
+            lines.append(
+                "    not in the diff, for its place in the source is not certain: make this change by hand"
+            )
         for place in one["places"][:3]:
             lines.append(f"    look at {place['file']}:{place['line']} ({place['what']})")
     gain = document["gain"]
     before, after = (" ".join(_number(v) for v in gain[side]) for side in ("before", "after"))
     seeds = ", ".join(map(str, document["seeds"]))
     lines.append(f"proven on seeds {seeds}: {gain['score']} {before} → {after}: {worth(gain)}")
+    if gain["corrected"]:
+        lines.append("This sets right what is measured: the score before was not true.")
     if document["left"]:
         lines.append(f"still found: {', '.join(document['left'])}")
     return lines

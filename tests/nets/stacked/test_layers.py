@@ -51,7 +51,9 @@ def test_drawing_ahead_takes_what_is_wanted_and_no_more(monkeypatch):
     generators = [torch.Generator().manual_seed(seed) for seed in (1, 2)]
     noise = Noise([0.5, 0.5], generators)
     noise.begin(25)
-    drawn = torch.cat([noise.draw(count).clone() for count in (5, 5, 12, 3)], 1)
+    drawn = torch.cat(
+        [noise.draw(count, 8).flatten(1).view(torch.int64).clone() for count in (5, 5, 12, 3)], 1
+    )
     for row, seed in enumerate((1, 2)):
         generator = torch.Generator().manual_seed(seed)
         expected = torch.empty(25, dtype=torch.int64).random_(-(2**63), None, generator=generator)

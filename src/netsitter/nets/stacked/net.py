@@ -58,6 +58,7 @@ class StackedNet:
             self.blocks.append(self._block(f"blocks.{index}", block, index))
             self.residual.append(block.is_residual)
         self.output = self._linear("output", net.output, len(self.blocks))
+        self._scale_later()
 
     def forward(self, numeric: Tensor, codes: Tensor, *, training: bool = False) -> Tensor:
         """``numeric`` (K, B, n_numeric) and ``codes`` (K, B, categories) to raw outputs, float32."""
@@ -116,6 +117,14 @@ class StackedNet:
             by_sign = block.after is None and activation in TOLD_BY_SIGN
             layers.append(Dropout(self._site(f"{name}.dropout", place), self.noise, by_sign=by_sign))
         return layers
+
+    def _scale_later(self) -> None:
+        """Leave the factor of each dropout to the linear layer that reads what it gives, and nothing else."""
+        followers = [*(block[0] for block in self.blocks[1:]), self.output]
+        for block, is_residual, linear in zip(self.blocks, self.residual, followers, strict=False):
+            last = block[-1]
+            if isinstance(last, Dropout) and isinstance(linear, Linear) and last.by_sign and not is_residual:
+                last.is_scaled_later, linear.scale = True, last.scale
 
     def _site(self, name: str, place: int) -> Site:
         return Site(name=name, place=place, scratch=self.scratch, precision=self.precision)

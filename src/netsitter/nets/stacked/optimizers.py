@@ -6,6 +6,7 @@ of operations on whole matrices, whatever the number of layers. The formulas are
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -31,9 +32,15 @@ class Place:
     room: Room
     """For a change of the weights."""
 
-    @property
+    @cached_property
     def change(self) -> Tensor:
         return self.room(self.weights.shape)
+
+    @cached_property
+    def parts(self) -> tuple[Tensor, Tensor, Tensor]:
+        """The weights that decay, their change, and the change of the others: views, made once."""
+        stop = self.decayed.stop
+        return self.weights[:, :stop], self.change[:, :stop], self.change[:, stop:]
 
 
 Step = Callable[[Place, Tensor, Tensor, int], None]
@@ -67,9 +74,9 @@ def _adam_plainly(at: Place, rate: Tensor, step: int) -> None:
 
 def _adam_together(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
     """One call for all members. It knows one rate: at a rate of 1 it adds up the change, which has theirs."""
-    change = at.change
-    torch.mul(at.weights[:, at.decayed], -decay, out=change[:, at.decayed])
-    change[:, at.decayed.stop :] = 0.0
+    change, (weights, decayed, others) = at.change, at.parts
+    torch.mul(weights, -decay, out=decayed)
+    others.zero_()
     _fused([change, at.gradient, *at.moments], rate=1.0, decay=0.0, step=step)
     at.weights.addcmul_(change, rate)
 

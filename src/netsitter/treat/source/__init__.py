@@ -49,6 +49,8 @@ class Change:
     target's units), ``training-loss`` (the loss that is trained on, not those of a validation)."""
     slower: float = 1.0
     """How many times as long a run may take."""
+    corrects: bool = False
+    """Whether it sets right what is measured, not what is learnt: a score that was too good falls."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,8 @@ import libcst as cst
 
 from netsitter.treat.source._training import Training
 
+FROM_ARRAYS = ("torch.tensor", "torch.as_tensor", "torch.from_numpy", "torch.FloatTensor", "torch.Tensor")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
@@ -18,6 +20,8 @@ class Feed:
     """The training rows of it, as the program writes them where that is certain: ``X[:800]``."""
     statement: Any
     """The last assignment before it is used."""
+    is_array: bool = False
+    """Of numpy or pandas: the program makes a tensor of it at its use."""
 
 
 def inputs(source: Training) -> list[Feed]:
@@ -46,9 +50,15 @@ def _feeds(source: Training, given: Iterator[tuple[Any, cst.CSTNode]]) -> list[F
     for value, user in given:
         for root, user_of_root in _roots(source, value, user, 0):
             name = source.code(root)
-            made = [s for s, _ in source.assigned(name) if source.line(s) < source.line(user_of_root)]
-            if name not in found and made:
-                found[name] = Feed(name=name, rows=_rows(source, value, root, made[-1]), statement=made[-1])
+            values = [p for p in source.assigned(name) if source.line(p[0]) < source.line(user_of_root)]
+            made = [statement for statement, _ in values]
+            if name not in found and made and not _is_handed_out(source, values[-1][1]):
+                found[name] = Feed(
+                    name=name,
+                    rows=_rows(source, value, root, made[-1]),
+                    statement=made[-1],
+                    is_array=_is_array(source, root),
+                )
     return list(found.values())
 
 
@@ -98,21 +108,7 @@ def model_names(source: Training) -> set[str]:
 
 def _roots(source: Training, value: Any, user: cst.CSTNode, depth: int) -> Iterator[tuple[Any, cst.CSTNode]]:
     """The variable that a value is taken from: ``X`` of ``X[idx].float()``, through parameters to callers."""
-    while True:
-        if isinstance(value, cst.Subscript | cst.Await):
-            value = value.value if isinstance(value, cst.Subscript) else value.expression
-        elif isinstance(value, cst.BinaryOperation):
-            value = value.left
-        elif (
-            isinstance(value, cst.Call)
-            and isinstance(value.func, cst.Attribute)
-            and not source.name(value).startswith("torch")
-        ):
-            value = value.func.value
-        elif isinstance(value, cst.Call) and value.args and source.name(value).startswith("torch"):
-            value = value.args[0].value
-        else:
-            break
+    value = _unwrapped(source, value)
     if isinstance(value, cst.Attribute) and source.code(value.value) == "self":
         yield value, user
     if not isinstance(value, cst.Name) or depth > 3:
@@ -128,6 +124,27 @@ def _roots(source: Training, value: Any, user: cst.CSTNode, depth: int) -> Itera
         yield value, user
 
 
+def _unwrapped(source: Training, value: Any) -> Any:
+    """What a value is made from by choosing rows or changing its type: ``X`` of ``tensor(X.values[idx])``."""
+    while True:
+        if isinstance(value, cst.Subscript | cst.Await):
+            value = value.value if isinstance(value, cst.Subscript) else value.expression
+        elif isinstance(value, cst.Attribute) and value.attr.value == "values":
+            value = value.value
+        elif isinstance(value, cst.BinaryOperation):
+            value = value.left
+        elif (
+            isinstance(value, cst.Call)
+            and isinstance(value.func, cst.Attribute)
+            and not source.name(value).startswith("torch")
+        ):
+            value = value.func.value
+        elif isinstance(value, cst.Call) and value.args and source.name(value).startswith("torch"):
+            value = value.args[0].value
+        else:
+            return value
+
+
 def _is_loop_target(source: Training, name: cst.Name) -> bool:
     loops = list(source.around(name, cst.For))
     targets = [n for loop in loops for n in source.inside(loop.target, cst.Name)]
@@ -135,6 +152,18 @@ def _is_loop_target(source: Training, name: cst.Name) -> bool:
         c for c in source.all(cst.CompFor) for n in source.inside(c.target, cst.Name) if n.value == name.value
     ]
     return any(n.value == name.value for n in targets) or bool(comprehensions)
+
+
+def _is_handed_out(source: Training, value: Any) -> bool:
+    """Whether a value comes out of a data set or loader, or is one: its rows are made elsewhere."""
+    return isinstance(value, cst.Call) and (
+        source.code(value.func) == "next" or source.name(value).startswith("torch.utils.data.")
+    )
+
+
+def _is_array(source: Training, root: cst.CSTNode) -> bool:
+    """Whether a variable is turned into a tensor where it is used: ``torch.tensor(X[:800])``."""
+    return any(source.name(call) in FROM_ARRAYS for call in source.around(root, cst.Call))
 
 
 def _rows(source: Training, value: Any, root: cst.CSTNode, made: cst.CSTNode) -> str:

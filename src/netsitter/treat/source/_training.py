@@ -7,6 +7,7 @@ from typing import Any
 import libcst as cst
 
 from netsitter.treat.source._reading import Source, number
+from netsitter.treat.source._settings import entries, stands_for
 
 NOT_OPTIMIZERS = ("lr_scheduler", "swa_utils")
 FUNCTIONAL = "torch.nn.functional."
@@ -53,13 +54,27 @@ class Training(Source):
 
     @cached_property
     def optimizers(self) -> list[cst.Call]:
-        """Calls that make an optimiser of torch."""
+        """Calls that make an optimiser of torch: by its class, or by what a table of classes holds."""
         return [
             call
-            for call in self.calls("torch.optim.")
-            if self.name(call).rpartition(".")[2][:1].isupper()
-            and not any(part in self.name(call) for part in NOT_OPTIMIZERS)
+            for call in self.all(cst.Call)
+            if (
+                self.name(call).startswith("torch.optim.")
+                and self.name(call).rpartition(".")[2][:1].isupper()
+                and not any(part in self.name(call) for part in NOT_OPTIMIZERS)
+            )
+            or (
+                (isinstance(call.func, cst.Subscript | cst.Call) or self._is_variable(call.func))
+                and call.args
+                and "parameters()" in self.code(call.args[0].value)
+            )
         ]
+
+    def _is_variable(self, func: cst.BaseExpression) -> bool:
+        """Whether a function is called that a variable or parameter holds."""
+        home = self.function(func)
+        parameters = [p.name.value for p in home.params.params] if home is not None else []
+        return isinstance(func, cst.Name) and (func.value in parameters or bool(self.assigned(func.value)))
 
     @cached_property
     def backwards(self) -> list[cst.Call]:
@@ -69,7 +84,8 @@ class Training(Source):
     @cached_property
     def schedulers(self) -> set[str]:
         """What learning-rate schedulers are called."""
-        return {self.target(call) for call in self.calls("torch.optim.lr_scheduler.")} - {""}
+        named = {name for name in self._assignments if "sched" in name.lower()}
+        return named | {self.target(call) for call in self.calls("torch.optim.lr_scheduler.")} - {""}
 
     @cached_property
     def steps(self) -> list[cst.Call]:
@@ -199,27 +215,15 @@ class Training(Source):
     def literal(self, value: cst.BaseExpression | None, depth: int = 0) -> Any:
         """The number that an expression stands for, where it is written: itself, a constant, a default.
 
-        Follows a name to its only assignment or default, ``config["lr"]`` to the dictionary, and
-        ``args.lr`` to the keyword, the class field or ``add_argument``. None where that is not certain.
+        Follows a name to its only assignment, a parameter to what the function is called with or its default,
+        ``config["lr"]`` to the dictionary, and ``args.lr`` to the keyword, the class field or
+        ``add_argument``. None where that is not certain.
         """
-        if value is None or depth > 4:
+        if value is None or depth > 6:
             return None
         if number(self.code(value)) is not None:
             return value
-        found: list[cst.BaseExpression] = []
-        if isinstance(value, cst.Name):
-            found = [one for _, one in self.assigned(value.value)]
-            home = self.function(value)
-            if not found and home is not None:
-                found = [
-                    p.default
-                    for p in [*home.params.params, *home.params.kwonly_params]
-                    if p.name.value == value.value and p.default
-                ]
-        elif isinstance(value, cst.Subscript) and len(value.slice) == 1:
-            found = self._entries(self.code(value.slice[0]).strip("'\""))
-        elif isinstance(value, cst.Attribute):
-            found = [one for _, one in self.assigned(self.code(value))] or self._entries(value.attr.value)
+        found = stands_for(self, value)
         return self.literal(found[0], depth + 1) if len(found) == 1 else None
 
     def figure(self, given: cst.Arg | cst.BaseExpression | None) -> Figure | None:
@@ -228,33 +232,13 @@ class Training(Source):
         value = number(self.code(node)) if node is not None else None
         return None if value is None else Figure(node=node, value=value)
 
-    def _entries(self, key: str) -> list[cst.BaseExpression]:
-        """Values under a key: in dictionaries, keywords of one's own classes, class fields, arguments."""
-        found: list[cst.BaseExpression] = []
-        for node in self._nodes:
-            if isinstance(node, cst.DictElement) and self.code(node.key).strip("'\"") == key:
-                found.append(node.value)
-            elif isinstance(node, cst.Arg) and node.keyword and node.keyword.value == key:
-                call = self.parent(node)
-                if (
-                    isinstance(call, cst.Call)
-                    and not self.name(call).startswith("torch.")
-                    and number(self.code(node.value)) is not None
-                ):
-                    found.append(node.value)
-        for call in self.methods("add_argument"):
-            flags = [self.code(arg.value).strip("'\"") for arg in call.args if not arg.keyword]
-            default = self.argument(call, "default")
-            if default is not None and any(flag.lstrip("-").replace("-", "_") == key for flag in flags):
-                found.append(default.value)
-        if not found:
-            found = [
-                v
-                for statement, v in self.assigned(key)
-                if any(True for _ in self.around(statement, cst.ClassDef))
-                and self.function(statement) is None
-            ]
-        return found
+    def argument(self, call: cst.Call, keyword: str, position: int | None = None) -> cst.Arg | None:
+        """An argument of a call; also one that ``**options`` brings, where only one place is named so."""
+        given = super().argument(call, keyword, position)
+        if given is None and any(arg.star == "**" for arg in call.args):
+            values = entries(self, keyword)
+            return cst.Arg(value=values[0]) if len(values) == 1 else None
+        return given
 
     def is_inside(self, node: cst.CSTNode, holder: cst.CSTNode) -> bool:
         start, end = self.span(node)

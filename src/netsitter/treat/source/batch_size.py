@@ -17,6 +17,13 @@ LARGE = 32
 EXAMPLES = (
     (
         "batchnorm-small-batch",
+        "def batches(x, n):\n    for i in range(0, len(x), n):\n        yield x[i : i + n]\n"
+        "for x in batches(rows, 2):\n    f(net(x)).backward()\n",
+        "def batches(x, n):\n    for i in range(0, len(x), n):\n        yield x[i : i + n]\n"
+        "for x in batches(rows, 32):\n    f(net(x)).backward()\n",
+    ),
+    (
+        "batchnorm-small-batch",
         "from torch.utils.data import DataLoader\nB = 2\nloader = DataLoader(data, batch_size=B)\n",
         "from torch.utils.data import DataLoader\nB = 32\nloader = DataLoader(data, batch_size=B)\n",
     ),
@@ -73,7 +80,25 @@ def _sizes(source: Training) -> list[Any]:
                     if isinstance(c.func, cst.Name) and c.func.value == "range" and len(c.args) == 3
                 ]
                 found += [found_in for c in ranges for found_in in _slice_sizes(source, loop, c)]
+                called = {
+                    c.func.value for c in source.inside(loop.iter, cst.Call) if isinstance(c.func, cst.Name)
+                }
+                found += [
+                    source.literal(step.value)
+                    for function in source.all(cst.FunctionDef)
+                    if function.name.value in called
+                    for step in _steps(source, function)
+                ]
     return list({id(one): one for one in found if one is not None}.values())
+
+
+def _steps(source: Training, function: cst.FunctionDef) -> Iterator[cst.Arg]:
+    """The sizes by which a function of the program cuts its rows: ``.split(n)``, ``range(0, rows, n)``."""
+    for call in source.inside(function, cst.Call):
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "split" and call.args:
+            yield call.args[0]
+        elif isinstance(call.func, cst.Name) and call.func.value == "range" and len(call.args) == 3:
+            yield call.args[2]
 
 
 def _slice_sizes(source: Training, loop: cst.For, call: cst.Call) -> Iterator[Any]:

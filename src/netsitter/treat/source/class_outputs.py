@@ -11,11 +11,13 @@ from netsitter.treat.source._feeds import model_names
 from netsitter.treat.source._head import places
 from netsitter.treat.source._reading import Edit, number
 from netsitter.treat.source._training import Training
-from netsitter.treat.source.loss_choice import use
+from netsitter.treat.source.loss_choice import ERRORS, use
 
 KNOB = Knob.OUTPUT
 CURES = ("wrong-output-size", "wrong-loss", "target-out-of-range", "output-activation")
 TO_SHAPE = {"squeeze", "flatten", "view", "reshape", "unsqueeze", "float"}
+TO_ONE = {"mean", "sum", "max", "argmax", "softmax", "sigmoid", *TO_SHAPE}
+TO_MANY = {"double", "to", "type", "type_as", "expand", "expand_as", "repeat", *TO_SHAPE}
 TO_CLASS = {"round", "long", "int", "clamp", "sigmoid", "clip", *TO_SHAPE}
 
 EXAMPLES = (
@@ -28,6 +30,13 @@ EXAMPLES = (
         "from torch import nn\nK = 3\nnet = nn.Sequential(nn.Linear(9, 3))\nf = nn.CrossEntropyLoss()\n"
         "for x, y in data:\n"
         "    loss = f(net(x), y.long())\n    loss.backward()\nguess = net(x).argmax(1)\n",
+    ),
+    (
+        "wrong-loss",
+        "from torch import nn\nnet = nn.Linear(9, 3)\nf = nn.MSELoss()\n"
+        "loss = f(net(x).mean(1), y.float().unsqueeze(1).expand(9, 3))\nloss.backward()\n",
+        "from torch import nn\nnet = nn.Linear(9, 3)\nf = nn.CrossEntropyLoss()\n"
+        "loss = f(net(x), y.long())\nloss.backward()\n",
     ),
 )
 
@@ -43,6 +52,8 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         if (one := source.literal(c.args[1].value)) is not None and number(source.code(one)) == 1
     ]
     if not heads:
+        if case.illness in ("wrong-loss", "wrong-output-size"):
+            yield from _on_labels(source)
         return
     last = source.literal(heads[-1].args[1].value)
     edits: list[Edit] = [source.replace(last, str(classes))]
@@ -60,6 +71,36 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     yield Change(name="match-outputs", text=text, edits=tuple(edits), distorts=("loss", "error"))
 
 
+def _on_labels(source: Training) -> Iterator[Change]:
+    """A network with an output a class, trained on amounts: the outputs as they are, against the labels."""
+    edits: list[Edit] = []
+    for loss in source.losses:
+        if loss.kind not in ERRORS:
+            continue
+        edits += use(source, loss, "cross_entropy")
+        for call in loss.uses:
+            outputs, labels = (arg.value for arg in call.args[:2])
+            bare = _peel(source, outputs, TO_ONE, with_columns=True)
+            edits.append(source.replace(outputs, source.code(bare)))
+            edits.append(
+                source.replace(
+                    labels, f"{source.code(_peel(source, labels, TO_MANY, with_columns=True))}.long()"
+                )
+            )
+    if not edits:
+        return
+    text = "Use cross-entropy between all outputs and the class numbers."
+    heads = [place for place in places(source) if place.kind in ("sigmoid", "softmax", "relu")]
+    for more in ((), *((place,) for place in heads)):
+        without = f" Leave out the network's {more[0].kind}." if more else ""
+        yield Change(
+            name="swap-loss",
+            text=text + without,
+            edits=(*edits, *(edit for place in more for edit in place.remove)),
+            distorts=("loss", "error"),
+        )
+
+
 def _classes(case: Case) -> int | None:
     for known in (case.evidence.get("classes"), case.facts.get("distinct_targets")):
         if isinstance(known, int | float) and 3 <= known <= 1000:
@@ -68,8 +109,11 @@ def _classes(case: Case) -> int | None:
     return None
 
 
-def _peel(source: Training, value: Any, methods: set[str]) -> Any:
-    """What a chain of methods and functions starts from: ``net(x)`` of ``net(x).squeeze(1).round()``."""
+def _peel(source: Training, value: Any, methods: set[str], *, with_columns: bool = False) -> Any:
+    """What a chain of methods and functions starts from: ``net(x)`` of ``net(x).squeeze(1).round()``.
+
+    ``with_columns``: and of ``net(x)[:, 0]``.
+    """
     while True:
         if (
             isinstance(value, cst.Call)
@@ -84,7 +128,9 @@ def _peel(source: Training, value: Any, methods: set[str]) -> Any:
             and number(source.code(value.comparisons[0].comparator)) is not None
         ):
             value = value.left
-        elif isinstance(value, cst.Subscript) and source.code(value.slice[0]) == ":":
+        elif isinstance(value, cst.Subscript) and (
+            source.code(value.slice[0]) == ":" or (with_columns and len(value.slice) > 1)
+        ):
             value = value.value
         else:
             return value

@@ -114,19 +114,20 @@ def _calls(source: Training) -> tuple[list[cst.Call], list[Edit], list[Edit]]:
     """Calls that initialise weights; edits that set biases to zero; edits that take all of it out."""
     weights: list[cst.Call] = []
     biases: list[Edit] = []
-    cuts: list[Edit] = []
+    cuts: list[cst.CSTNode] = []
     zeros = source.spell("torch.nn.init.zeros_")
+    are_drawn = any(source.name(c).rpartition(".")[2] in DRAWS for c in source.calls("torch.nn.init."))
     for call in source.calls("torch.nn.init."):
         short = source.name(call).rpartition(".")[2]
         given = source.code(call.args[0].value) if call.args else ""
         statement = source.statement(call)
         if statement is None or not given or short not in FILLS + DRAWS:
             continue
-        cuts.append(_pass(source, statement))
+        cuts.append(statement)
         if "bias" in given:
             if short != "zeros_":
                 biases.append(source.replace(call, f"{zeros}({given})"))
-        elif "norm" not in given.lower():
+        elif "norm" not in given.lower() and (short in DRAWS or "weight" in given or not are_drawn):
             weights.append(call)
     for call in source.all(cst.Call):
         if (
@@ -141,15 +142,18 @@ def _calls(source: Training) -> tuple[list[cst.Call], list[Edit], list[Edit]]:
                 or (source.loops(call) and source.in_training(call))
             ):
                 continue
-            cuts.append(_pass(source, statement))
+            cuts.append(statement)
             if "bias" in on and call.func.attr.value == "fill_":
                 biases.append(source.replace(call, f"{on}.zero_()"))
-    return weights, biases, cuts
+    return weights, biases, [_cut(source, statement, cuts) for statement in dict.fromkeys(cuts)]
 
 
-def _pass(source: Training, statement: cst.CSTNode) -> Edit:
-    """Taken out one by one, the last of a block must leave something."""
-    return source.replace(statement, "pass")
+def _cut(source: Training, statement: cst.CSTNode, cuts: list[cst.CSTNode]) -> Edit:
+    """Taken out; where that would leave a block empty, its first statement becomes ``pass``."""
+    block = source.parent(statement)
+    left = [one for one in block.body if one not in cuts] if isinstance(block, cst.IndentedBlock) else [block]
+    is_first = isinstance(block, cst.IndentedBlock) and block.body[0] is statement
+    return source.replace(statement, "pass") if not left and is_first else source.remove(statement)
 
 
 def _smaller(source: Training) -> Iterator[Change]:

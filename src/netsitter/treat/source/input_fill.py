@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
 from netsitter.treat.source._feeds import inputs, insertion, targets
@@ -11,6 +13,11 @@ KNOB = Knob.DATA
 CURES = ("non-finite-input", "non-finite-loss")
 
 EXAMPLES = (
+    (
+        "non-finite-input",
+        "x = (frame - 1).to_numpy(float)\n",
+        "x = (frame - 1).fillna((frame - 1).mean()).to_numpy(float)\n",
+    ),
     (
         "non-finite-input",
         "import torch\nX = torch.tensor(rows)\nnet = torch.nn.Linear(2, 1)\n"
@@ -44,6 +51,9 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         yield Change(name="fill-missing", text=text, edits=(source.after(place, *lines),))
     for frame in source.methods("to_numpy"):
         name = source.receiver(frame)
-        edit = source.replace(frame, f"{name}.fillna({name}.mean()).to_numpy()")
+        if isinstance(frame.func, cst.Attribute) and isinstance(frame.func.value, cst.BinaryOperation):
+            name = f"({name})"
+        given = ", ".join(source.code(arg) for arg in frame.args)
+        edit = source.replace(frame, f"{name}.fillna({name}.mean()).to_numpy({given})")
         text = "Fill missing cells with the mean of their column."
         yield Change(name="fill-missing", text=text, edits=(edit,))

@@ -6,7 +6,7 @@ import libcst as cst
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
-from netsitter.treat.source._feeds import inputs, insertion
+from netsitter.treat.source._feeds import Feed, inputs, insertion
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.DATA_SCALE
@@ -41,24 +41,51 @@ EXAMPLES = (
         "opt = torch.optim.SGD(net.parameters())\n"
         "for i in order:\n    f(net(X[i])).backward()\n",
     ),
+    (
+        "unscaled-inputs",
+        "import torch\nX, y = load_wine(return_X_y=True)\n"
+        "rows = torch.utils.data.TensorDataset(torch.tensor(X, dtype=torch.float32), torch.tensor(y))\n"
+        "net = torch.nn.Linear(13, 3)\n",
+        "import torch\nX, y = load_wine(return_X_y=True)\n"
+        "input_mean, input_std = X.mean(0), X.std(0)\n"
+        "input_std[input_std <= 1e-9 * abs(input_mean) + 1e-12] = 1.0\n"
+        'X = ((X - input_mean) / input_std).astype("float32")\n'
+        "rows = torch.utils.data.TensorDataset(torch.tensor(X, dtype=torch.float32), torch.tensor(y))\n"
+        "net = torch.nn.Linear(13, 3)\n",
+    ),
 )
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
     feeds = inputs(source)
-    text = "Bring the inputs to mean 0 and standard deviation 1, measured on the training rows."
     place = insertion(source, feeds)
     is_image = len(case.facts.get("input_shape") or ()) > 2
-    mean, std = source.fresh("input_mean"), source.fresh("input_std")
     if place is not None:
+        text = f"Bring the inputs to mean 0 and standard deviation 1, as measured on {feeds[0].rows}."
         for axis in ("", "0") if is_image else ("0", ""):
-            rows = f"{feeds[0].rows}.double()"
-            lines = [f"{mean}, {std} = {rows}.mean({axis}), {rows}.std({axis})"]
-            if axis:
-                lines.append(f"{std}[{std} <= 1e-9 * {mean}.abs() + 1e-12] = 1.0")
-            lines += [f"{feed.name} = (({feed.name} - {mean}) / {std}).float()" for feed in feeds]
+            lines = _scaled(source, feeds, axis)
             yield Change(name="standardise-inputs", text=text, edits=(source.after(place, *lines),))
     yield from _inside(source, case)
+
+
+def _scaled(source: Training, feeds: list[Feed], axis: str) -> Iterator[str]:
+    """The lines that do it, over all rows of each column or over everything, for tensors or arrays."""
+    mean, std = source.fresh("input_mean"), source.fresh("input_std")
+    is_array = feeds[0].is_array
+    rows = feeds[0].rows if is_array else f"{feeds[0].rows}.double()"
+    yield f"{mean}, {std} = {rows}.mean({axis}), {rows}.std({axis})"
+    if axis:
+        size = f"abs({mean})" if is_array else f"{mean}.abs()"
+        yield f"{std}[{std} <= 1e-9 * {size} + 1e-12] = 1.0"
+    cast = '.astype("float32")' if is_array else ".float()"
+    yield from (f"{feed.name} = (({feed.name} - {mean}) / {std}){cast}" for feed in feeds)
+
+
+def _takes(source: Training, layer: cst.Arg, width: int) -> bool:
+    """Whether a layer takes so many columns or channels."""
+    made = layer.value
+    wide = source.figure(made.args[0]) if isinstance(made, cst.Call) and made.args else None
+    return source.layer_name(made) in ("Linear", "Conv2d") and wide is not None and wide.value == width
 
 
 def _inside(source: Training, case: Case) -> Iterator[Change]:
@@ -71,7 +98,7 @@ def _inside(source: Training, case: Case) -> Iterator[Change]:
     text = "Standardise inputs in the network's first layer."
     for sequential in source.sequentials:
         layers = source.layers(sequential)
-        if layers and source.target(sequential) in source.models:
+        if layers and (source.target(sequential) in source.models or _takes(source, layers[0], shape[1])):
             start = source.span(layers[0])[0]
             yield Change(name="standardise-inputs", text=text, edits=(source.put(start, f"{layer}, "),))
     for forward in source.forwards:
@@ -83,7 +110,8 @@ def _inside(source: Training, case: Case) -> Iterator[Change]:
             if isinstance(v, cst.Call)
         ]
         starts = [c for c in source.methods("__init__") if source.is_inside(c, owner)]
-        if owner.name.value not in made or not starts or len(forward.params.params) != 2:
+        has_lines = isinstance(forward.body, cst.IndentedBlock)
+        if owner.name.value not in made or not starts or len(forward.params.params) != 2 or not has_lines:
             continue
         given = forward.params.params[1].name.value
         edits = (

@@ -62,6 +62,13 @@ EXAMPLES = (
         "from torch import optim\nopt = optim.Adam(net.parameters(), lr=args.lr)\n",
         "from torch import optim\nopt = optim.Adam(net.parameters(), lr=10 * (args.lr))\n",
     ),
+    (
+        "lr-too-high",
+        "import torch\nclass Fit:\n    def __init__(self, rate):\n"
+        "        self.opt = torch.optim.SGD(net.parameters(), rate)\nFit(4.0)\n",
+        "import torch\nclass Fit:\n    def __init__(self, rate):\n"
+        "        self.opt = torch.optim.SGD(net.parameters(), rate)\nFit(0.4)\n",
+    ),
 )
 
 

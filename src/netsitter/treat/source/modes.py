@@ -48,7 +48,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         for backward in source.backwards[:1]:
             edits += _around_batches(source, backward)
         text = "Call eval() before validation, and train() before training goes on."
-        yield Change(name="call-eval", text=text, edits=tuple(edits))
+        yield Change(name="call-eval", text=text, edits=tuple(edits), corrects=True)
 
 
 def _called(source: Training, home: Any) -> list[str]:

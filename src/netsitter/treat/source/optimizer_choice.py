@@ -54,10 +54,10 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         if case.illness != "optimizer-eps" and call.args and kind not in ("LBFGS", "SparseAdam"):
             parameters = source.code(call.args[0].value)
             for rate in ("0.001", "0.01"):
-                text = f"Use Adam at {rate} instead of {kind}."
+                text = f"Use Adam at {rate} instead of {kind or source.code(call.func)}."
                 adam = (
                     f"{source.code(call.func).rpartition('.')[0]}.Adam"
-                    if "." in source.code(call.func)
+                    if source.name(call).startswith("torch.optim.") and "." in source.code(call.func)
                     else "torch.optim.Adam"
                 )
                 if kind == "Adam" and rate in source.code(call):

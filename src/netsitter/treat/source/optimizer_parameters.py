@@ -14,6 +14,16 @@ CURES = ("stale-optimizer", "params-not-in-optimizer", "frozen-params", "not-lea
 EXAMPLES = (
     (
         "stale-optimizer",
+        "import torch\nclass T:\n    def __init__(self):\n        self.build()\n"
+        "        self.opt = torch.optim.SGD(self.net.parameters(), lr=1)\n    def fit(self):\n"
+        "        self.build()\n        for x in data:\n            f(self.net(x)).backward()\n",
+        "import torch\nclass T:\n    def __init__(self):\n        self.build()\n"
+        "        self.opt = torch.optim.SGD(self.net.parameters(), lr=1)\n    def fit(self):\n"
+        "        self.build()\n        self.opt = torch.optim.SGD(self.net.parameters(), lr=1)\n"
+        "        for x in data:\n            f(self.net(x)).backward()\n",
+    ),
+    (
+        "stale-optimizer",
         "import torch\nnet = make(8)\nopt = torch.optim.SGD(net.parameters(), lr=1)\nnet = make(24)\n"
         "for x in data:\n    f(net(x)).backward()\n",
         "import torch\nnet = make(8)\nopt = torch.optim.SGD(net.parameters(), lr=1)\nnet = make(24)\n"
@@ -65,6 +75,12 @@ def _made_again(source: Training, call: cst.Call) -> Iterator[Change]:
         last = max(later, key=source.line)
         text = "Make the optimiser after the model is final: now it steps parameters that are not used."
         yield Change(name="optimizer-after-model", text=text, edits=(source.after(last, source.code(at)),))
+    loops = [source.epoch_loop(backward) for backward in source.backwards[:1]]
+    if name.startswith("self.") and loops[:1] != [None] and not later:
+        text = "Make the optimiser where training begins: the model was made anew since."
+        yield Change(
+            name="optimizer-after-model", text=text, edits=(source.before(loops[0], source.code(at)),)
+        )
 
 
 def _whole_model(source: Training, call: cst.Call, given: cst.BaseExpression) -> Iterator[Change]:

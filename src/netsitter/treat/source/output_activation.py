@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
 from netsitter.treat.source._head import places
@@ -24,7 +26,23 @@ CURES = (
     "worse-than-baseline",
 )
 
+BUILT = ("double-softmax", "output-activation", "dead-units", "constant-output", "target-out-of-range")
+
 EXAMPLES = (
+    (
+        "double-softmax",
+        "from torch import nn\nfor kind in kinds:\n"
+        "    layers.append(nn.Softmax(1) if kind == 'softmax' else nn.Linear(2, 2))\n",
+        "from torch import nn\nfor kind in kinds:\n"
+        "    layers.append(nn.Identity() if kind == 'softmax' else nn.Linear(2, 2))\n",
+    ),
+    (
+        "output-activation",
+        "from torch import nn\nfor a, b in sizes:\n    layers += [nn.Linear(a, b), nn.ReLU()]\n"
+        "net = nn.Sequential(*layers)\n",
+        "from torch import nn\nfor a, b in sizes:\n    layers += [nn.Linear(a, b), nn.ReLU()]\n"
+        "net = nn.Sequential(*layers[:-1])\n",
+    ),
     (
         "double-softmax",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3), nn.Softmax(dim=1))\n"
@@ -76,3 +94,23 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             yield from (sigmoid, remove) if place.kind in ("softmax", "relu") else (remove, sigmoid)
         else:
             yield remove
+    if case.illness in BUILT:
+        yield from _built(source)
+
+
+def _built(source: Training) -> Iterator[Change]:
+    """Of a network that is built from a list: its softmax wherever it is made, or the last module."""
+    made = source.calls("torch.nn.Softmax", "torch.nn.modules.activation.Softmax")
+    identity = source.spell("torch.nn.Identity")
+    if made:
+        edits = tuple(source.replace(call, f"{identity}()") for call in made)
+        yield Change(name="linear-output", text="Leave the network's softmax out.", edits=edits)
+    for sequential in source.sequentials:
+        parts = [arg for arg in sequential.args if arg.star == "*"]
+        if len(parts) == 1 and parts[0] is sequential.args[-1] and isinstance(parts[0].value, cst.Name):
+            name = source.code(parts[0].value)
+            yield Change(
+                name="linear-output",
+                text="Take the last module off the network: its output is to be linear.",
+                edits=(source.replace(parts[0].value, f"{name}[:-1]"),),
+            )

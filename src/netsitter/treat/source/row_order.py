@@ -32,6 +32,11 @@ EXAMPLES = (
         "import numpy as np\nnp.random.shuffle(X)\n",
         "import numpy as np\norder = np.random.permutation(len(X))\nX, y = X[order], y[order]\n",
     ),
+    (
+        "labels-misaligned",
+        "order = rng.permutation(9)\nX, y = X[order], y[rng.permutation(9)]\n",
+        "order = rng.permutation(9)\nX, y = X[order], y[order]\n",
+    ),
 )
 
 
@@ -166,6 +171,7 @@ def _together(source: Training) -> Iterator[Change]:
             name="align-labels", text="Shuffle inputs and labels by one permutation.", edits=tuple(edits)
         )
     yield from _one_permutation(source)
+    yield from _drawn_again(source)
     yield from _one_loader(source)
 
 
@@ -204,6 +210,23 @@ def _one_permutation(source: Training) -> Iterator[Change]:
             )
             yield Change(
                 name="align-labels", text="Shuffle inputs and labels by one permutation.", edits=edits
+            )
+
+
+def _drawn_again(source: Training) -> Iterator[Change]:
+    """``x[order], y[permutation(n)]``: the order that is there already, for both."""
+    for pair in source.all(cst.Tuple):
+        cuts = [one.value for one in pair.elements if isinstance(one.value, cst.Subscript)]
+        if len(cuts) != 2 or len(pair.elements) != 2:
+            continue
+        at = [source.code(cut.slice[0]) for cut in cuts]
+        drawn = ["permutation(" in said or "randperm(" in said for said in at]
+        if drawn in ([True, False], [False, True]):
+            order = at[drawn.index(False)]
+            yield Change(
+                name="align-labels",
+                text="Shuffle inputs and labels by one permutation.",
+                edits=(source.replace(cuts[drawn.index(True)].slice[0], order),),
             )
 
 

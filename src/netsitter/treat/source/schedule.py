@@ -18,6 +18,16 @@ EXAMPLES = (
         "import torch\ns = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor e in range(9):\n"
         "    for x in data:\n        opt.step()\n    s.step()\n    print(e)\n",
     ),
+    (
+        "lr-vanished",
+        "class T:\n    def __init__(self, kind):\n        self.scheduler = kind(self.opt)\n"
+        "    def batch(self, x):\n        self.opt.step()\n        self.scheduler.step()\n"
+        "    def epoch(self):\n        total = sum(self.batch(x) for x in data)\n",
+        "class T:\n    def __init__(self, kind):\n        self.scheduler = kind(self.opt)\n"
+        "    def batch(self, x):\n        self.opt.step()\n"
+        "    def epoch(self):\n        total = sum(self.batch(x) for x in data)\n"
+        "        self.scheduler.step()\n",
+    ),
 )
 
 
@@ -35,7 +45,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 edits=edits,
             )
         yield from _from_function(source, call, statement)
-        edit = source.replace(statement, "pass")
+        edit = source.remove(statement)
         yield Change(name="no-schedule", text="Train without the schedule.", edits=(edit,))
     if case.illness == "oscillation" and not source.schedulers:
         yield from _anneal(source)
@@ -49,7 +59,9 @@ def _from_function(source: Training, call: cst.Call, statement: cst.CSTNode) -> 
     for caller in source.callers(home)[:1]:
         at, loops = source.statement(caller), source.loops(caller)
         known = source.receiver(call) in {n for n in source._assignments if "." not in n}
-        if at is not None and loops and known:
+        is_of_object = source.receiver(call).startswith("self.")
+        is_repeated = any(True for _ in source.around(caller, (cst.GeneratorExp, cst.ListComp)))
+        if at is not None and ((loops and known) or (is_repeated and is_of_object)):
             edits = (
                 source.remove(statement),
                 source.after(loops[0] if len(loops) > 1 else at, source.code(call)),

@@ -40,6 +40,13 @@ EXAMPLES = (
         "    loss = f(net(x), y) + L2 * penalty\n    loss.backward()\n",
     ),
     (
+        "over-regularised",
+        "import torch\nKINDS = {'sgd': torch.optim.SGD}\ndef make(kind, **options):\n"
+        "    return KINDS[kind](net.parameters(), **options)\nopt = make('sgd', weight_decay=0.3)\n",
+        "import torch\nKINDS = {'sgd': torch.optim.SGD}\ndef make(kind, **options):\n"
+        "    return KINDS[kind](net.parameters(), **options)\nopt = make('sgd', weight_decay=0.003)\n",
+    ),
+    (
         "overfitting",
         "import torch\nopt = torch.optim.Adam(net.parameters())\n",
         "import torch\nopt = torch.optim.Adam(net.parameters(), weight_decay=0.01)\n",

@@ -35,7 +35,7 @@ def recall(x, t):
     return hit[t == 1].float().mean().item()
 
 
-EPOCHS = 8
+EPOCHS = 5
 for epoch in range(EPOCHS):
     for i in torch.randperm(len(X_tr)).split(40):
         opt.zero_grad()
