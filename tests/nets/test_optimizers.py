@@ -1,5 +1,9 @@
 """Who decays, who learns at which rate, and that every optimiser learns."""
 
+import subprocess
+import sys
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -113,3 +117,43 @@ def test_unknown_names_get_a_suggestion() -> None:
         build_optimizer("rmspop", parameter_groups(nn.Linear(1, 1), 0.0), 0.1)
     with pytest.raises(UsageError, match="Did you mean 'scale'"):
         parameter_groups(nn.Linear(1, 1), 0.0, rates={"scael": 2.0})
+
+
+@pytest.mark.parametrize("name", list(OPTIMIZERS))
+def test_steps_are_torchs_own(name: str) -> None:
+    theirs: dict[str, Any] = {
+        "adamw": lambda groups: torch.optim.AdamW(groups, lr=0.01),
+        "adam": lambda groups: torch.optim.Adam(groups, lr=0.01),
+        "sgd": lambda groups: torch.optim.SGD(groups, lr=0.01, momentum=0.9, nesterov=True),
+        "rmsprop": lambda groups: torch.optim.RMSprop(groups, lr=0.01, alpha=0.999),
+    }
+    x, ends = torch.randn(16, 3, generator=torch.Generator().manual_seed(0)), []
+    for make in (lambda groups: build_optimizer(name, groups, lr=0.01), theirs[name]):
+        torch.manual_seed(0)
+        net = nn.Linear(3, 2)
+        optimizer = make(parameter_groups(net, 0.1))
+        for _ in range(5):
+            optimizer.zero_grad()
+            net(x).square().mean().backward()
+            optimizer.step()
+        assert type(optimizer).__name__ in {"AdamW", "Adam", "SGD", "RMSprop"}
+        ends.append(net.weight.detach().clone())
+    torch.testing.assert_close(*ends)
+
+
+def test_training_does_not_import_a_compiler() -> None:
+    code = (
+        "import sys, torch\n"
+        "from netsitter.nets.optimizers import build_optimizer, parameter_groups\n"
+        "net = torch.nn.Linear(2, 1)\n"
+        "optimizer = build_optimizer('adamw', parameter_groups(net, 0.1), lr=0.1)\n"
+        "net(torch.ones(1, 2)).sum().backward()\n"
+        "optimizer.step()\n"
+        "optimizer.zero_grad()\n"
+        "optimizer.state_dict()\n"
+        "assert 'torch._dynamo' not in sys.modules\n"
+        "torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        "assert 'torch._dynamo' in sys.modules, 'torch no longer needs the care that is taken here'\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -54,3 +54,10 @@ def test_it_runs_no_hook_of_the_program() -> None:
     assert list(measure_fading(loss, read(loss), [layer])) == []
     loss.backward()
     assert len(called) == 1
+
+
+def test_sequences_that_end_in_padding_say_nothing_of_the_last_step() -> None:
+    torch.manual_seed(0)
+    layer, x = nn.RNN(3, 4, batch_first=True), torch.randn(6, STEPS, 3)
+    loss = layer(x)[0][:, : STEPS // 2].square().mean()
+    assert list(measure_fading(loss, read(loss), [layer])) == []

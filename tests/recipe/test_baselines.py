@@ -1,12 +1,21 @@
 """The skeleton's checks find what they are for."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from netsitter.nets.blocks import build_network
 from netsitter.nets.config import NetConfig
-from netsitter.recipe.baselines import baselines_for, batch_dependence
+from netsitter.recipe import baselines
+from netsitter.recipe.baselines import (
+    BOOSTINGS,
+    FEWEST_BOOSTINGS,
+    affordable_boostings,
+    baselines_for,
+    batch_dependence,
+)
 from netsitter.recipe.rows import Rows
 from netsitter.tables.schema import Task
 
@@ -60,3 +69,22 @@ def test_a_run_records_what_is_to_be_beaten(tmp_path, houses, quick):
     assert run["stage/baselines/one_batch"].last < 0.05
     assert run["stage/baselines/blind_score"].last == pytest.approx(run["baseline/mean"].last, rel=0.2)
     assert np.isfinite(run["stage/baselines/batch_dependence"].last)
+
+
+@pytest.mark.parametrize(("seconds", "rounds"), [(0.0, FEWEST_BOOSTINGS), (2.1, 40), (100.0, BOOSTINGS)])
+def test_trees_have_as_many_rounds_as_their_time_allows(monkeypatch, seconds, rounds):
+    clock = [0.0]
+
+    def boosted(problem, x, y, rounds):
+        clock[0] += 0.1 + 0.05 * (rounds - 1)
+
+    monkeypatch.setattr(baselines, "_boosted", boosted)
+    monkeypatch.setattr(baselines.time, "monotonic", lambda: clock[0])
+    rows = np.arange(20)
+    problem = SimpleNamespace(
+        split=SimpleNamespace(train=rows),
+        target=rows,
+        fit_encoder=lambda rows: None,
+        features=lambda encoder, rows: rows,
+    )
+    assert affordable_boostings(problem, seconds) == rounds

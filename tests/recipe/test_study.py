@@ -8,10 +8,10 @@ from pathlib import Path
 
 import optuna
 import pytest
-from optuna.trial import TrialState
+from optuna.trial import TrialState, create_trial
 
 from netsitter.recipe.space import Space
-from netsitter.recipe.study import STARTUP_TRIALS, Search
+from netsitter.recipe.study import STARTUP_TRIALS, GroupSampler, Search
 
 SPACE = Space(
     shape={"width": lambda t: t.suggest_categorical("width", [16, 32, 64, 128])},
@@ -113,3 +113,20 @@ def test_several_owners_share_a_study_and_leave_each_other_alone(tmp_path, n):
     searches[0].give_up({"joined-1"})
     left = {t.user_attrs["owner"] for t in stored(path) if t.state is TrialState.RUNNING}
     assert left == {"joined-0", "joined-2"}
+
+
+def test_a_group_is_drawn_from_one_estimate(monkeypatch):
+    made, make = [], optuna.samplers.TPESampler._build_parzen_estimator
+
+    def counted(self, *args, **kwargs):
+        made.append(args)
+        return make(self, *args, **kwargs)
+
+    monkeypatch.setattr(optuna.samplers.TPESampler, "_build_parzen_estimator", counted)
+    study = optuna.create_study(sampler=GroupSampler(seed=0, n_startup_trials=0))
+    space = {"lr": optuna.distributions.FloatDistribution(1e-4, 1.0, log=True)}
+    for number, lr in enumerate((1e-3, 1e-2, 0.5)):
+        study.add_trial(create_trial(params={"lr": lr}, distributions=space, value=float(number)))
+    drawn = {study.ask(space).params["lr"] for _ in range(8)}
+    assert len(drawn) == 8
+    assert len(made) == 2, "one of the good trials, one of the others"

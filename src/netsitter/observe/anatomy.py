@@ -70,12 +70,11 @@ class Anatomy:
         module = self.holder(parameter)
         return type(module).__name__ if module is not None else "Tensor"
 
-    def is_foreign(self, parameter: torch.Tensor) -> bool:
-        """Whether the parameter was a model's that is gone, or has another in its place now."""
-        part = self._parameters[id(parameter)] if self.knows(parameter) else None
-        if part is None or part.module is None:
-            return False
-        return part.module() is None or dict(self.parameters()).get(part.name) is not parameter
+    def foreign(self, parameters: Iterable[torch.Tensor]) -> int:
+        """How many of these were a model's that is gone, or have another in their place now."""
+        now = dict(self.parameters())
+        held = [(p, self._parameters[id(p)]) for p in parameters if self.knows(p)]
+        return sum(part.module is not None and now.get(part.name) is not p for p, part in held)
 
     def is_pretrained(self, parameter: torch.Tensor) -> bool:
         """Whether its values were loaded, or trained by an optimiser before."""

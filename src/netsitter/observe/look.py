@@ -84,8 +84,9 @@ class Look:
         if self.batch is None or (batch is not None and batch.is_floating_point()):
             self.batch = batch
         self.output = output
-        if names := self._reshapes.of(batch):
-            self.facts["scrambled"] = names
+        with contextlib.suppress(Exception):  # tensors without memory of their own have no address
+            if names := self._reshapes.of(batch):
+                self.facts["scrambled"] = names
 
     def _module_called(self, module: nn.Module, args: Any, output: Any) -> None:
         if torch.compiler.is_compiling():

@@ -32,5 +32,6 @@ def measure_fading(
     with torch.enable_grad():
         gradients = torch.autograd.grad(loss.sum(), edges, retain_graph=True, allow_unused=True)
     for (weight, _), last, first in zip(recurrent, gradients[::2], gradients[1::2], strict=True):
-        if first is not None and last is not None:
+        # A last step that only padding fills says nothing.
+        if first is not None and last is not None and bool(last.any()):
             yield weight, first.double().norm() / last.double().norm().clamp_min(1e-300)

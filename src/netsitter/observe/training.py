@@ -201,7 +201,7 @@ class Training:
             "type": kind,
             **{key: _plain(group[key]) for key in plain if group.get(key) is not None},
             "parameters": len(group["params"]),
-            "foreign": sum(map(self.anatomy.is_foreign, group["params"])),
+            "foreign": self.anatomy.foreign(group["params"]),
         }
 
 

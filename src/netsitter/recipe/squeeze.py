@@ -36,8 +36,6 @@ RESERVE = 0.9
 """Share of the time left that is planned for, after what the test will take."""
 FIRST_SHARE = 0.5
 """Of that, what the first settings may take by an estimate that nothing has confirmed yet."""
-SHORT_OF_TIME = 3
-"""Folds when there is no time for all."""
 
 
 def squeeze(context: Context) -> Ensemble:
@@ -81,7 +79,8 @@ def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
     each = _mean_seconds(best) * _rows_ratio(context.problem)
     runs = (2 if _wants_refit(context) else 1) * each
     affordable = _time_left(context) / runs
-    folds = next((n for n in (context.config.recipe.folds, SHORT_OF_TIME) if affordable >= n), 0)
+    # No fewer folds than asked for: few settings on a part of the rows are worse than many of the search.
+    folds = context.config.recipe.folds if affordable >= context.config.recipe.folds else 0
     longer = affordable / (ENOUGH_SETTINGS * folds) if folds else 1.0
     return {"folds": folds, "longer": round(float(np.clip(longer, 1.0, LONGEST)), 2)}
 

@@ -61,7 +61,7 @@ class ExplodingGradients(Rule):
     def _over_time(self, run: Run) -> Iterator[Finding]:
         kept = {name: series.first for name, series in run.match("init/through_time/*").items()}
         worst = max(kept, key=lambda name: kept[name], default="")
-        if not worst or not kept[worst] > self.over_time or if_it_hurts(run) is Severity.ODD:
+        if not worst or not min(kept.values()) > self.over_time or if_it_hurts(run) is Severity.ODD:
             return
         name = worst.removeprefix("init/through_time/")
         yield self.finding(

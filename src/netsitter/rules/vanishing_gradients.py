@@ -73,7 +73,8 @@ class VanishingGradients(Rule):
         faded = sorted((name for name in kept if kept[name] < self.rounding), key=lambda name: kept[name])
         # Without need of the first steps none of it matters, and many recurrences that learn are like this.
         blown_up = run["loss"].first_nonfinite is not None
-        if not faded or blown_up or if_it_hurts(run) is Severity.ODD:
+        # A gate on a state that begins at zero has no gradient at first; the other gates then have one.
+        if not faded or len(faded) < len(kept) or blown_up or if_it_hurts(run) is Severity.ODD:
             return
         yield self.finding(
             f"The gradient at the first step of a sequence is {kept[faded[0]]:.1g} of that at the last: "
@@ -124,6 +125,8 @@ class VanishingGradients(Rule):
         one = {"model": model("RNN")}
         yield sick("sixty sigmoid steps", run_of({**time, "init/through_time/w": 1e-30}, facts=one))
         yield well("a recurrence that keeps", run_of({**time, "init/through_time/w": 0.01}, facts=one))
+        gates = {"init/through_time/reset": 0.0, "init/through_time/update": 0.2}
+        yield well("a reset gate on a state of zeros", run_of({**time, **gates}, facts=one))
         yield well("all layers within a decade", case(0.02, 0.03, 0.02, 0.05, 0.1))
         yield well("two layers", case(1e-4, 1e-1))
         yield well("a quiet layer near the output", case(0.1, 0.1, 0.1, 1e-5))

@@ -27,6 +27,6 @@ from netsitter.treat.remedies._membership import add_missing, remove
 def apply(patient: Patient, act: Act) -> None:
     def operate(exam: Exam) -> None:
         add_missing(patient, act, exam)
-        remove(act, exam, lambda p: patient.anatomy.is_foreign(p) or not patient.anatomy.knows(p))
+        remove(act, exam, lambda p: bool(patient.anatomy.foreign([p])) or not patient.anatomy.knows(p))
 
     patient.when_examined(act, operate)
