@@ -28,6 +28,8 @@ class Neighbours:
         self._inputs: list[np.ndarray] = []
         self._labels: list[np.ndarray] = []
         self._rows = 0
+        self._are_names = False
+        """Whether the labels are whole numbers by their type: classes, words, no amounts."""
 
     def add(self, batch: torch.Tensor | None, target: torch.Tensor | None) -> None:
         """Take rows of a batch of floats (rows, …) with a target (rows,) or (rows, 1); leave others."""
@@ -39,6 +41,7 @@ class Neighbours:
         if inputs is None or (self._inputs and self._inputs[0].shape[1] != inputs.shape[1]):
             return
         self._inputs.append(inputs)
+        self._are_names = not target.is_floating_point()
         self._labels.append(target.detach()[: len(inputs)].flatten().double().cpu().numpy().copy())
         self._rows += len(inputs)
 
@@ -58,6 +61,8 @@ class Neighbours:
         labels = labels[known][first]
         if len(labels) < MIN_ROWS or np.ptp(labels) == 0:
             return {}
+        if self._are_names and len(np.unique(labels)) > MAX_CLASSES:
+            return {}  # words of a language: so few rows show hardly one of them twice
         values = {f"neighbour_{name}": value for name, value in _agreement(inputs, labels).items()}
         values |= _copy_of_target(inputs, labels)
         values["row_bits"] = float(sum(math.log2(len(np.unique(column))) for column in inputs.T[:COLUMNS]))
