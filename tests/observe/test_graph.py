@@ -126,6 +126,8 @@ def test_a_reshape_where_a_transpose_was_meant_is_told_from_a_transpose():
         (x.transpose(0, 1), hidden, []),
         (x.transpose(0, 1).contiguous(), hidden, []),
         (x.reshape(6, 5, 3), hidden, []),
+        (x.reshape(6, 3, 5), hidden, ["rnn"]),
+        (x.reshape(6, 1, 5, 3), hidden, []),
     ):
         reshapes = Reshapes()
         reshapes.note("rnn", given, made)

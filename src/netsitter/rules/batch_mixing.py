@@ -60,8 +60,8 @@ class BatchMixing(Rule):
             what = "A softmax inside the network runs over the batch: its weights sum to one over the rows."
         elif scrambled:
             what = (
-                f"{scrambled[0]} is given the batch with its first two sizes swapped by a reshape: "
-                "no number has moved, so examples are cut up and mixed."
+                f"{scrambled[0]} is given its input with the sizes put in another order by a reshape: "
+                "no number has moved, so examples, or their places, are cut up and mixed."
             )
         elif turned:
             what = (

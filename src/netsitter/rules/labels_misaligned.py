@@ -9,7 +9,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import solved
+from netsitter.rules._progress import if_it_hurts, solved
 from netsitter.run import Run
 
 
@@ -19,7 +19,8 @@ class LabelsMisaligned(Rule):
 
     ## What it does
     Looks how often a training row's nearest neighbour has the same label, against chance; and whether
-    the network, too, learns nothing that holds for new rows.
+    the network, too, learns nothing that holds for new rows. Also, whether a view has taken the scores of
+    one place of a sequence or picture for those of others.
 
     ## Why is this bad?
     If inputs and labels were shuffled, sorted or filtered separately, row 17's label belongs to another
@@ -41,7 +42,7 @@ class LabelsMisaligned(Rule):
     code = "D014"
     severity = Severity.SICK
     depth = Depth.DYNAMICS
-    needs = ("data/neighbour_agreement", "data/neighbour_chance", "loss")
+    needs = ("data/neighbour_agreement|@scrambled_output", "loss")
     explains = (
         "not-learning", "plateau", "underfitting", "overfitting", "too-few-epochs", "worse-than-baseline",
     )  # fmt: skip
@@ -59,6 +60,27 @@ class LabelsMisaligned(Rule):
     """A network that has learnt more of its training rows, and generalises, refutes the suspicion."""
 
     def check(self, run: Run) -> Iterator[Finding]:
+        scrambled = run.facts.get("scrambled_output")
+        if scrambled and if_it_hurts(run) is Severity.SICK:
+            yield self.finding(
+                f"The outputs were made {scrambled[0]} x {scrambled[1]} by a view that moves no number: the "
+                "classes were not last, so that each place's label meets the scores of other places.",
+                where=("output",),
+                since=0,
+                evidence={"rows": scrambled[0], "classes": scrambled[1]},
+                remedies=(
+                    Remedy(
+                        name="permute-outputs",
+                        text="Move the classes to the end before the view: permute or transpose.",
+                        knob=Knob.WIRING,
+                    ),
+                ),
+            )
+            return
+        yield from self._unrelated(run)
+
+    def _unrelated(self, run: Run) -> Iterator[Finding]:
+        """Neighbours whose labels have nothing in common, and a network that learns nothing."""
         agreement, chance = run["data/neighbour_agreement"].last, run["data/neighbour_chance"].last
         rows = run["data/neighbour_rows"].last
         if (
@@ -114,5 +136,7 @@ class LabelsMisaligned(Rule):
 
         yield sick("neighbours differ and nothing is learnt", case(0.21, 1.58))
         yield sick("learnt by heart", case(0.2, 0.05, val__loss=curve(1.62, 3.0, steps=20)))
+        cut = run_of({"loss": curve(1.6, 1.6, noise=0.05)}, facts={"scrambled_output": [200, 5]})
+        yield sick("a view took the places' scores for those of others", cut)
         yield well("neighbours agree", case(0.7, 1.6))
         yield well("learnt all the same", case(0.2, 0.1))
