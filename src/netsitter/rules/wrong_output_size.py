@@ -90,7 +90,10 @@ class WrongOutputSize(Rule):
         classes = int(run["target/classes"].finite.max(initial=0.0))
         # Classes are counted from 0; whole numbers that never come near it are amounts, or coded otherwise.
         least = float(run["target/min"].finite.min(initial=top))
-        is_counted = is_whole and least <= 0 and top >= 2
+        # Masks of 0 and 255 have two classes.
+        is_counted = (
+            is_whole and least <= 0 and top >= 2 and run["target/distinct"].finite.max(initial=3.0) > 2
+        )
         if name.startswith("binary_cross_entropy") and width == 1 and is_counted:
             return f"one output unit is to tell {int(top) + 1} classes apart", Severity.SICK
         if name in ("cross_entropy", "nll_loss") and has_died and top >= width:
