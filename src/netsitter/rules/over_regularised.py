@@ -65,11 +65,13 @@ class OverRegularised(Rule):
     good: float = 0.5
     """A run that has learnt this share of what there is does not suffer from its decay."""
 
-    same: float = 0.12
+    same: float = 0.2
     """Spread of the outputs over that of the targets, both from row to row: an autoencoder that works has
-    0.6 to 1, one whose code has collapsed 0.01 to 0.1."""
-    heavy: float = 0.5
+    0.5 to 1, one whose code has collapsed 0.01 to 0.15."""
+    heavy: float = 0.05
     """What the other terms of the loss add at the start, over the term that reads the targets."""
+    gone: float = 0.2
+    """Share of them that is left at the end: they were minimised, and with them what the code says."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         if (spread := self._collapsed(run)) is not None:
@@ -126,11 +128,13 @@ class OverRegularised(Rule):
     def _collapsed(self, run: Run) -> float | None:
         """What is left of the outputs' spread where heavy terms beside the main one took it; else None."""
         made, wanted = run["output/row_std"], level(run["target/row_std"].values)
-        term, whole = run["loss/call"].first, run["loss"].first
         if len(graph(run).get("terms") or ()) < 2 or len(made) < 12 or not wanted > 0:
             return None
-        spread = level(made.tail(6)) / wanted
-        return spread if whole - term > self.heavy * abs(term) and spread < self.same else None
+        spread, added = level(made.tail(6)) / wanted, _added(run)
+        if len(added) < 12 or spread > self.same or made.last > made.first:
+            return None
+        is_heavy = added[0] > self.heavy * abs(run["loss/call"].first)
+        return spread if is_heavy and level(added[-6:]) < self.gone * added[0] else None
 
     @staticmethod
     def cases() -> Iterator[Case]:
@@ -150,7 +154,11 @@ class OverRegularised(Rule):
 
         def vae(spread: float, terms: int = 3) -> Run:
             return run_of(
-                {"loss": [1.1] * 40, "loss/call": [0.3] * 40, "output/row_std": [spread] * 40}
+                {
+                    "loss": np.geomspace(1.1, 0.21, 40),
+                    "loss/call": [0.2] * 40,
+                    "output/row_std": [spread] * 40,
+                }
                 | {"target/row_std": [0.25] * 40, "weight_norm/layer0.weight": [1.0] * 40}
                 | {"grad_norm/layer0.weight": [1.0] * 40},
                 facts={"model": model("Linear"), "optimizers": [{}], "graph": {"terms": ["custom"] * terms}},
@@ -204,3 +212,11 @@ def _penalty(run: Run) -> float:
     """What was added to the loss function's own value at the start, in units of that value; 0 if nothing."""
     own, whole = run["loss/call"].first, run["loss"].first
     return (whole - own) / own if own > 0 and math.isfinite(whole) else 0.0
+
+
+def _added(run: Run) -> np.ndarray:
+    """What other terms add to the one that reads the targets, on sampled steps."""
+    whole = dict(zip(run["loss"].steps.tolist(), run["loss"].values.tolist(), strict=True))
+    term = run["loss/call"]
+    pairs = zip(term.steps.tolist(), term.values.tolist(), strict=True)
+    return np.array([whole[step] - value for step, value in pairs if step in whole])
