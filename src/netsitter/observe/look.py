@@ -12,10 +12,11 @@ from torch.nn.modules.module import register_module_forward_hook
 
 from netsitter.observe import graph, probes
 from netsitter.observe.anatomy import Anatomy, spread
+from netsitter.observe.axes import inner_axes
 from netsitter.observe.ignorant import ignorant_loss
 from netsitter.observe.losses import LossCall, Targets, call_by_hand, call_from_graph
 from netsitter.observe.mixing import Reshapes, cuts_up, measure_mixing
-from netsitter.observe.objective import Objective, read_objective, runs_over_rows
+from netsitter.observe.objective import Objective, read_objective
 from netsitter.observe.recurrence import measure_fading
 from netsitter.observe.scores import predicted, score, top_share
 
@@ -134,8 +135,7 @@ class Look:
             call = self._main_call(loss, objective, rows)
             self.numbers["batch/rows"] = rows
             self._note_head(loss, call)
-            inner = "batch" if runs_over_rows(reading, rows) else None
-            self.facts["graph"] = {**objective.to_json(), "inner_softmax_dim": inner}
+            self.facts["graph"] = objective.to_json() | inner_axes(reading, rows)
             self._measure_activations(reading)
             self._measure_batch()
             if call is not None:
@@ -247,6 +247,8 @@ class Look:
             return
         self.facts["input_shape"] = list(batch.shape)
         if not batch.is_floating_point():
+            if batch.dim() >= 2 and len(batch) >= 2:
+                self.numbers["input/constant"] = (batch == batch[:1]).all(0).float().mean()
             return
         self.numbers |= probes.inputs(batch)
         if self.is_first and (columns := probes.columns(batch)) is not None:

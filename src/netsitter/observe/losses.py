@@ -223,7 +223,8 @@ class Targets:
         numbers["target/integer"] = float(bool((distinct == distinct.round()).all()))
         if values.dim() == 2 and values.shape[1] > 1:
             numbers["target/copied"] = float(bool((values == values[:, :1]).all()))
-            numbers["target/row_std"] = (values - values.mean(0)).square().mean(0).sqrt().mean()
+        if values.dim() >= 2 and values[0].numel() > 1 and len(values) > 1:
+            numbers["target/row_std"] = (values - values.mean(0)).square_().mean(0).sqrt().mean()
         if self.is_classes(call):
             whole, times = distinct.tolist(), counts.tolist()
             if len(self.classes) < MAX_CLASSES:

@@ -90,7 +90,7 @@ class Observer(Guarded):
         for training in self.ledger.trainings.all:
             # What was trained before, and is kept now, is kept on purpose.
             self.anatomy.note_pretrained(p for known in training.live_optimizers() for p in held(known))
-        if not any(training.shares(optimizer) for training in self.ledger.trainings.all):
+        if not any(training.covers(optimizer) for training in self.ledger.trainings.all):
             self.ledger.is_fresh = True
             self._rota.extend(2)
             self._now.has_more = True
