@@ -91,9 +91,9 @@ class Observer(Guarded):
             # What was trained before, and is kept now, is kept on purpose.
             self.anatomy.note_pretrained(p for known in training.live_optimizers() for p in held(known))
         if not any(training.covers(optimizer) for training in self.ledger.trainings.all):
-            self.ledger.is_fresh = True
+            self.ledger.is_fresh = self._now.has_more = True
+            self._pace.restart(self.ledger.index)
             self._rota.extend(2)
-            self._now.has_more = True
             if self._now.look is None and self._now.backwards == 0:
                 self._begin()
 

@@ -203,7 +203,7 @@ def _first_steps(run: Run) -> float:
     firsts = [
         level(moves[name].values[:4])
         for name in matrices
-        if name in moves and len(moves[name]) >= 8 and run[f"init/zero/{name}"].first != 1
+        if name in moves and len(moves[name]) >= 6 and run[f"init/zero/{name}"].first != 1
     ]
     return level(np.array([first for first in firsts if first < 1e6]))
 
