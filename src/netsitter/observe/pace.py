@@ -56,7 +56,7 @@ class Pace:
             self._at += seconds
 
     def restart(self, step: int) -> None:
-        """Another training begins: its first steps are looked at like those of the first, if there are few."""
+        """Another training begins: if there are few, its first steps are looked at like the first one's."""
         if not self.every and step > self._base and self._restarts < RESTARTS:
             self._restarts += 1
             self._base = self.due_at = step
