@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netsitter.curve import read_curve
+from netsitter.curve import Curve, read_curve
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
@@ -61,19 +61,11 @@ class TooFewEpochs(Rule):
 
     def check(self, run: Run) -> Iterator[Finding]:
         read = read_curve(run["loss"])
-        if (
-            read is None
-            or read.count < self.min_points
-            or is_adversarial(run)
-            or _wound_down(run, self.live_rate)
-        ):
-            return
-        if _validation_is_over(run, self.min_passes):
+        if read is None or read.count < self.min_points or is_adversarial(run):
             return
         share = read.share_left(0.25)
-        fall = share * (read.start - read.end)
-        recent = read.share_left(0.15) * (read.start - read.end)
-        if share < self.min_share or fall < self.min_noise * read.level_noise or recent < 0.35 * fall:
+        is_over = _wound_down(run, self.live_rate) or _validation_is_over(run, self.min_passes)
+        if share < self.min_share or not self._falls(read) or is_over:
             return
         yield self.finding(
             f"The training loss was still falling when the run ended: {share:.0%} of its whole fall "
@@ -99,6 +91,11 @@ class TooFewEpochs(Rule):
                 ),
             ),
         )
+
+    def _falls(self, read: Curve) -> bool:
+        """Whether the fall is more than noise, and lasts to the end."""
+        fall, recent = (read.share_left(part) * (read.start - read.end) for part in (0.25, 0.15))
+        return fall >= self.min_noise * read.level_noise and recent >= 0.35 * fall
 
     def _severity(self, run: Run, share: float) -> Severity:
         """What another training of the program goes on from was a stage, a trial, a warm-up."""
