@@ -92,6 +92,14 @@ class Training(Source):
         """``optimizer.step()``, schedulers left out."""
         return [call for call in self.methods("step") if self.receiver(call) not in self.schedulers]
 
+    def uncalled(self, attribute: str) -> list[cst.Attribute]:
+        """Statements ``anything.attribute`` that lack the parentheses of a call."""
+        return [
+            node.value
+            for node in self.all(cst.Expr)
+            if isinstance(node.value, cst.Attribute) and node.value.attr.value == attribute
+        ]
+
     @cached_property
     def losses(self) -> list[Loss]:
         """Loss functions of torch, those used near a backward first."""
@@ -239,6 +247,19 @@ class Training(Source):
             values = entries(self, keyword)
             return cst.Arg(value=values[0]) if len(values) == 1 else None
         return given
+
+    def of_groups(self, keyword: str) -> list[cst.BaseExpression]:
+        """Values of a setting in parameter groups: ``{"params": …, "weight_decay": …}``."""
+        found = []
+        for group in self.all(cst.Dict):
+            keys = {
+                self.code(element.key).strip("'\""): element.value
+                for element in group.elements
+                if isinstance(element, cst.DictElement)
+            }
+            if "params" in keys and keyword in keys:
+                found.append(keys[keyword])
+        return found
 
     def is_inside(self, node: cst.CSTNode, holder: cst.CSTNode) -> bool:
         start, end = self.span(node)

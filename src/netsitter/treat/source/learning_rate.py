@@ -64,6 +64,11 @@ EXAMPLES = (
     ),
     (
         "lr-too-high",
+        "import torch\nopt = torch.optim.SGD([{'params': net.parameters(), 'lr': 3.0}], lr=1.0)\n",
+        "import torch\nopt = torch.optim.SGD([{'params': net.parameters(), 'lr': 0.3}], lr=0.1)\n",
+    ),
+    (
+        "lr-too-high",
         "import torch\nclass Fit:\n    def __init__(self, rate):\n"
         "        self.opt = torch.optim.SGD(net.parameters(), rate)\nFit(4.0)\n",
         "import torch\nclass Fit:\n    def __init__(self, rate):\n"
@@ -77,6 +82,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     factors = down if case.illness in LOWER else up if case.illness in HIGHER else (10.0, 0.1, 0.01, 100.0)
     for factor in factors:
         edits = [edit for call in source.optimizers for edit in scaled(source, call, factor)]
+        edits += [_times(source, value, factor) for value in source.of_groups("lr")]
         if edits:
             how = (
                 f"Multiply the learning rate by {factor:g}"
@@ -95,10 +101,14 @@ def scaled(source: Training, call: cst.Call, factor: float) -> list[Edit]:
     if given is None:
         default = DEFAULTS.get(source.name(call).rpartition(".")[2])
         return [source.set_argument(call, "lr", written(default * factor))] if default else []
-    figure = source.figure(given)
+    return [_times(source, given.value, factor)]
+
+
+def _times(source: Training, value: cst.BaseExpression, factor: float) -> Edit:
+    figure = source.figure(value)
     if figure is None:
-        return [source.replace(given.value, f"{factor:g} * ({source.code(given.value)})")]
-    return [source.replace(figure.node, written(figure.value * factor))]
+        return source.replace(value, f"{factor:g} * ({source.code(value)})")
+    return source.replace(figure.node, written(figure.value * factor))
 
 
 def _result(source: Training, factor: float) -> str:

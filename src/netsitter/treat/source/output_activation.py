@@ -44,6 +44,11 @@ EXAMPLES = (
         "net = nn.Sequential(*layers[:-1])\n",
     ),
     (
+        "output-activation",
+        "from torch import nn\ndef make(last):\n    return nn.Sequential(nn.Linear(8, 1), last.value())\n",
+        "from torch import nn\ndef make(last):\n    return nn.Sequential(nn.Linear(8, 1))\n",
+    ),
+    (
         "double-softmax",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3), nn.Softmax(dim=1))\n"
         "loss = nn.CrossEntropyLoss()\n",
@@ -106,6 +111,7 @@ def _built(source: Training) -> Iterator[Change]:
         edits = tuple(source.replace(call, f"{identity}()") for call in made)
         yield Change(name="linear-output", text="Leave the network's softmax out.", edits=edits)
     for sequential in source.sequentials:
+        yield from _called(source, sequential)
         parts = [arg for arg in sequential.args if arg.star == "*"]
         if len(parts) == 1 and parts[0] is sequential.args[-1] and isinstance(parts[0].value, cst.Name):
             name = source.code(parts[0].value)
@@ -113,4 +119,17 @@ def _built(source: Training) -> Iterator[Change]:
                 name="linear-output",
                 text="Take the last module off the network: its output is to be linear.",
                 edits=(source.replace(parts[0].value, f"{name}[:-1]"),),
+            )
+
+
+def _called(source: Training, sequential: cst.Call) -> Iterator[Change]:
+    """``Sequential(Linear(…), last())``: of what a variable makes behind the last layer one cannot be certain."""
+    layers = source.layers(sequential)
+    is_made = layers and isinstance(layers[-1].value, cst.Call) and not layers[-1].value.args
+    if len(layers) > 1 and is_made and not source.name(layers[-1].value).startswith("torch."):
+        if source.layer_name(layers[-2].value) == "Linear":
+            yield Change(
+                name="linear-output",
+                text=f"Leave {source.code(layers[-1].value)} off the network's output: it is to be linear.",
+                edits=(source.drop(layers, layers[-1]),),
             )

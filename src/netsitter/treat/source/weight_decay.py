@@ -47,6 +47,15 @@ EXAMPLES = (
         "    return KINDS[kind](net.parameters(), **options)\nopt = make('sgd', weight_decay=0.003)\n",
     ),
     (
+        "over-regularised",
+        "import torch\ncfg = Namespace(decay=0.3)\ndef groups(net, decay):\n"
+        "    return [{'params': net.parameters(), 'weight_decay': decay}]\n"
+        "opt = torch.optim.SGD(groups(net, cfg.decay), lr=0.1)\n",
+        "import torch\ncfg = Namespace(decay=0.003)\ndef groups(net, decay):\n"
+        "    return [{'params': net.parameters(), 'weight_decay': decay}]\n"
+        "opt = torch.optim.SGD(groups(net, cfg.decay), lr=0.1)\n",
+    ),
+    (
         "overfitting",
         "import torch\nopt = torch.optim.Adam(net.parameters())\n",
         "import torch\nopt = torch.optim.Adam(net.parameters(), weight_decay=0.01)\n",
@@ -62,6 +71,8 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         given = source.argument(call, "weight_decay")
         if given is not None:
             yield from _less(source, given.value, ())
+    for value in source.of_groups("weight_decay"):
+        yield from _less(source, value, ())
     for factor in _penalties(source):
         yield from _less(source, factor, ("loss",))
 

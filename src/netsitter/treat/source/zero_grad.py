@@ -14,6 +14,11 @@ CURES = ("missing-zero-grad", "zero-grad-before-step", "missing-optimizer-step")
 EXAMPLES = (
     (
         "missing-zero-grad",
+        "for x, y in data:\n    opt.zero_grad\n    f(net(x), y).backward()\n    opt.step()\n",
+        "for x, y in data:\n    opt.zero_grad()\n    f(net(x), y).backward()\n    opt.step()\n",
+    ),
+    (
+        "missing-zero-grad",
         "for x, y in data:\n    loss = f(net(x), y)\n    loss.backward()\n    opt.step()\n",
         "for x, y in data:\n    loss = f(net(x), y)\n    opt.zero_grad()\n    loss.backward()\n"
         "    opt.step()\n",
@@ -32,6 +37,9 @@ EXAMPLES = (
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
+    for named in source.uncalled("zero_grad"):
+        text = f"{source.code(named)} only names the method: call it."
+        yield Change(name="call-zero-grad", text=text, edits=(source.put(source.span(named)[1], "()"),))
     for backward in source.backwards:
         home, at = source.function(backward), source.statement(backward)
         steps = [s for s in source.steps if source.function(s) is home]
