@@ -14,7 +14,7 @@ KNOB = Knob.CAPACITY
 CURES = ("underfitting", "too-few-epochs", "plateau", "overfitting", "not-learning")
 WIDEST = 512
 """No hidden layer is made wider than this: a step's price grows with the square of the width. The upper end
-of the search over the widths of an MLP in Gorishniy et al., Revisiting deep learning models for tabular data, 2021."""
+of the search over an MLP's widths in Gorishniy et al., Revisiting deep learning for tabular data, 2021."""
 EXAMPLES = (
     (
         "underfitting",

@@ -123,13 +123,14 @@ def _built(source: Training) -> Iterator[Change]:
 
 
 def _called(source: Training, sequential: cst.Call) -> Iterator[Change]:
-    """``Sequential(Linear(…), last())``: of what a variable makes behind the last layer one cannot be certain."""
+    """``Sequential(Linear(…), last())``: what a variable makes behind the last layer is not known."""
     layers = source.layers(sequential)
-    is_made = layers and isinstance(layers[-1].value, cst.Call) and not layers[-1].value.args
-    if len(layers) > 1 and is_made and not source.name(layers[-1].value).startswith("torch."):
-        if source.layer_name(layers[-2].value) == "Linear":
-            yield Change(
-                name="linear-output",
-                text=f"Leave {source.code(layers[-1].value)} off the network's output: it is to be linear.",
-                edits=(source.drop(layers, layers[-1]),),
-            )
+    if len(layers) < 2 or source.layer_name(layers[-2].value) != "Linear":
+        return
+    last = layers[-1].value
+    if isinstance(last, cst.Call) and not last.args and not source.name(last).startswith("torch."):
+        yield Change(
+            name="linear-output",
+            text=f"Leave {source.code(last)} off the network's output: it is to be linear.",
+            edits=(source.drop(layers, layers[-1]),),
+        )
