@@ -28,6 +28,13 @@ EXAMPLES = (
     ),
     (
         "detached-graph",
+        "from torch.utils.data import Dataset\nfor x, y in data:\n    h = enc(x).data\n"
+        "    f(head(h), y).backward()\n",
+        "from torch.utils.data import Dataset\nfor x, y in data:\n    h = enc(x)\n"
+        "    f(head(h), y).backward()\n",
+    ),
+    (
+        "detached-graph",
         "import torch\nclass Net(M):\n    def forward(self, x):\n        with torch.no_grad():\n"
         "            h = self.a(x)\n        return self.b(h)\n",
         "import torch\nclass Net(M):\n    def forward(self, x):\n        h = self.a(x)\n"
@@ -85,6 +92,7 @@ def _cuts(source: Training) -> Iterator[Edit]:
         above = source.parent(read)
         if (
             read.attr.value == "data"
+            and not source.code(read).endswith("utils.data")
             and _matters(source, read)
             and not isinstance(above, cst.AssignTarget | cst.AugAssign)
         ):

@@ -14,6 +14,15 @@ CURES = ("params-not-in-optimizer", "frozen-params", "underfitting")
 EXAMPLES = (
     (
         "params-not-in-optimizer",
+        "from torch import nn\ndef part(n):\n    return nn.Sequential(nn.Linear(n, 2), nn.ReLU())\n"
+        "class Net(nn.Module):\n    def __init__(self):\n"
+        "        self.parts = tuple(part(n) for n in sizes)\n",
+        "from torch import nn\ndef part(n):\n    return nn.Sequential(nn.Linear(n, 2), nn.ReLU())\n"
+        "class Net(nn.Module):\n    def __init__(self):\n"
+        "        self.parts = nn.ModuleList(tuple(part(n) for n in sizes))\n",
+    ),
+    (
+        "params-not-in-optimizer",
         "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
         "        self.hidden = []\n        self.hidden.append(nn.Linear(2, 2))\n",
         "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
@@ -35,10 +44,9 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         if not name.startswith("self."):
             continue
         for _, value in pairs:
-            kind = "ModuleDict" if isinstance(value, cst.Dict | cst.DictComp) else "ModuleList"
-            if isinstance(value, cst.List | cst.ListComp | cst.Dict | cst.DictComp) and _holds_layers(
-                source, name, value
-            ):
+            is_dict = isinstance(value, cst.Dict | cst.DictComp) or source.code(value).startswith("dict(")
+            kind = "ModuleDict" if is_dict else "ModuleList"
+            if _is_collection(source, value) and _holds_layers(source, name, value):
                 new = source.spell(f"torch.nn.{kind}")
                 inner = source.code(value)
                 edits.append(
@@ -52,9 +60,20 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         )
 
 
+def _is_collection(source: Training, value: cst.CSTNode) -> bool:
+    is_made = isinstance(value, cst.Call) and source.code(value.func) in ("list", "tuple", "dict")
+    return is_made or isinstance(value, cst.List | cst.ListComp | cst.Tuple | cst.Dict | cst.DictComp)
+
+
 def _holds_layers(source: Training, name: str, value: cst.CSTNode) -> bool:
     added = [c for c in source.methods("append", "extend", "insert") if source.receiver(c) == name]
     stored = [v for key, pairs in source._assignments.items() if key.startswith(f"{name}[") for _, v in pairs]
     classes = {c.name.value for f in source.forwards for c in source.around(f, cst.ClassDef)}
+    makers = {
+        f.name.value
+        for f in source.all(cst.FunctionDef)
+        for r in source.inside(f, cst.Return)
+        if r.value is not None and source.layer_name(r.value)[:1].isupper()
+    }
     calls = [c for node in (value, *added, *stored) for c in source.inside(node, cst.Call)]
-    return any(source.layer_name(c)[:1].isupper() or source.code(c.func) in classes for c in calls)
+    return any(source.layer_name(c)[:1].isupper() or source.code(c.func) in classes | makers for c in calls)
