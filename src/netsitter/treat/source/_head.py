@@ -58,6 +58,26 @@ def places(source: Training) -> Iterator[Place]:
         for use in loss.uses:
             if not source.is_evaluation(use):
                 yield from _of(source, source.function(use) or source.module, use.args[0].value, use)
+    yield from _in_methods(source)
+
+
+def _in_methods(source: Training) -> Iterator[Place]:
+    """Functions other than ``forward`` that the loss is fed by: ``loss(net.predict(x), y)``."""
+    fed = [_traced(source, use.args[0].value, use) for loss in source.losses for use in loss.uses]
+    called = {source.code(call.func).rpartition(".")[2] for call in fed if isinstance(call, cst.Call)}
+    for function in source.all(cst.FunctionDef):
+        if function.name.value in called and function not in source.forwards:
+            for returned in source.inside(function, cst.Return):
+                if returned.value is not None:
+                    yield from _of(source, function, returned.value, returned)
+
+
+def _traced(source: Training, value: cst.BaseExpression, user: cst.CSTNode) -> cst.BaseExpression:
+    """What a name was last given before it is used."""
+    if not isinstance(value, cst.Name):
+        return value
+    known = [one for s, one in source.assigned(value.value) if source.line(s) <= source.line(user)]
+    return known[-1] if known else value
 
 
 def activation(source: Training, node: cst.CSTNode) -> str:

@@ -39,7 +39,7 @@ DRAWS = (
     "sparse_",
 )
 CONSTANTS = ("torch.zeros", "torch.ones", "torch.empty")
-IN_PLACE = {"fill_", "zero_", "normal_", "uniform_", "mul_", "copy_"}
+IN_PLACE = {"fill_", "zero_", "normal_", "uniform_", "mul_", "div_", "add_", "sub_", "copy_"}
 
 EXAMPLES = (
     (
@@ -52,6 +52,12 @@ EXAMPLES = (
         "from torch import nn\nnn.init.constant_(lin.bias, -4.0)\n",
         "from torch import nn\nnn.init.zeros_(lin.bias)\n",
     ),
+    (
+        "dead-units",
+        "for name, p in net.named_parameters():\n    if 'bias' in name:\n        p.sub_(6.0)\n",
+        "for name, p in net.named_parameters():\n    if 'bias' in name:\n        pass\n",
+    ),
+    ("init-too-large", "net = make()\nnet.last.weight.data *= 40\n", "net = make()\n"),
     (
         "zero-init",
         "import torch\nfrom torch import nn\nw = nn.Parameter(torch.zeros(6, 9))\n"
@@ -138,14 +144,37 @@ def _calls(source: Training) -> tuple[list[cst.Call], list[Edit], list[Edit]]:
             on, statement = source.code(call.func.value), source.statement(call)
             if (
                 statement is None
-                or not ("weight" in on or "bias" in on or on.endswith(".data"))
+                or not ("weight" in on or "bias" in on or on.endswith(".data") or _is_parameter(source, call))
                 or (source.loops(call) and source.in_training(call))
             ):
                 continue
             cuts.append(statement)
             if "bias" in on and call.func.attr.value == "fill_":
                 biases.append(source.replace(call, f"{on}.zero_()"))
+    cuts += _overwritten(source)
     return weights, biases, [_cut(source, statement, cuts) for statement in dict.fromkeys(cuts)]
+
+
+def _is_parameter(source: Training, call: cst.Call) -> bool:
+    """Whether a method is called of what a loop over ``parameters()`` hands out."""
+    on = source.code(call.func.value) if isinstance(call.func, cst.Attribute) else ""
+    return any(
+        "parameters(" in source.code(loop.iter)
+        and on in {name.value for name in source.inside(loop.target, cst.Name)}
+        for loop in source.around(call, cst.For)
+    )
+
+
+def _overwritten(source: Training) -> Iterator[cst.CSTNode]:
+    """``layer.weight.data = …`` and ``parameter.data *= …``, before any training."""
+    for node in (*source.all(cst.Assign), *source.all(cst.AugAssign)):
+        target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
+        if isinstance(target, cst.Subscript):
+            target = target.value
+        statement = source.statement(node)
+        is_set = isinstance(target, cst.Attribute) and target.attr.value == "data"
+        if is_set and statement is not None and not (source.loops(node) and source.in_training(node)):
+            yield statement
 
 
 def _cut(source: Training, statement: cst.CSTNode, cuts: list[cst.CSTNode]) -> Edit:

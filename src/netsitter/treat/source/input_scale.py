@@ -59,6 +59,10 @@ EXAMPLES = (
 def changes(source: Training, case: Case) -> Iterator[Change]:
     feeds = inputs(source)
     place = insertion(source, feeds)
+    if place is None:
+        # Rows that are made elsewhere are drawn from the data set, or a trial will tell.
+        feeds = feeds[:1]
+        place = insertion(source, feeds)
     is_image = len(case.facts.get("input_shape") or ()) > 2
     if place is not None:
         text = f"Bring the inputs to mean 0 and standard deviation 1, as measured on {feeds[0].rows}."

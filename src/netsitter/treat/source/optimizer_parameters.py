@@ -82,24 +82,30 @@ def _made_again(source: Training, call: cst.Call) -> Iterator[Change]:
         last = max(later, key=source.line)
         text = "Make the optimiser after the model is final: now it steps parameters that are not used."
         yield Change(name="optimizer-after-model", text=text, edits=(source.after(last, source.code(at)),))
-    begin = _beginning(source, call)
-    between = [
-        node.value
-        for node in source.all(cst.Name)
-        if begin is not None and source.last_line(at) < source.line(node) < source.line(begin)
-    ]
-    if begin is not None and not later and {model.partition(".")[0] for model in models} & set(between):
-        text = "Make the optimiser when training begins: the model is still changed after it was made."
-        yield Change(
-            name="optimizer-after-model",
-            text=text,
-            edits=(source.remove(at), source.before(begin, source.code(at))),
-        )
+    if not later:
+        yield from _at_the_beginning(source, call, at, models)
     loops = [source.epoch_loop(backward) for backward in source.backwards[:1]]
     if name.startswith("self.") and loops[:1] != [None] and not later:
         text = "Make the optimiser where training begins: the model was made anew since."
         yield Change(
             name="optimizer-after-model", text=text, edits=(source.before(loops[0], source.code(at)),)
+        )
+
+
+def _at_the_beginning(source: Training, call: cst.Call, at: Any, models: list[str]) -> Iterator[Change]:
+    """Where the model is named between the optimiser and the training, it may have been changed there."""
+    begin = _beginning(source, call)
+    between = {
+        node.value
+        for node in source.all(cst.Name)
+        if begin is not None and source.last_line(at) < source.line(node) < source.line(begin)
+    }
+    if begin is not None and {model.partition(".")[0] for model in models} & between:
+        text = "Make the optimiser when training begins: the model is still changed after it was made."
+        yield Change(
+            name="optimizer-after-model",
+            text=text,
+            edits=(source.remove(at), source.before(begin, source.code(at))),
         )
 
 

@@ -50,6 +50,13 @@ EXAMPLES = (
     ),
     (
         "double-softmax",
+        "import torch.nn.functional as F\nclass Net(M):\n    def predict(self, x):\n"
+        "        return self(x).softmax(-1)\nout = net.predict(x)\nF.cross_entropy(out, y)\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def predict(self, x):\n"
+        "        return self(x)\nout = net.predict(x)\nF.cross_entropy(out, y)\n",
+    ),
+    (
+        "double-softmax",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3), nn.Softmax(dim=1))\n"
         "loss = nn.CrossEntropyLoss()\n",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3))\nloss = nn.CrossEntropyLoss()\n",
