@@ -10,7 +10,14 @@ from netsitter.treat.source._reading import Edit
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.WIRING
-CURES = ("detached-graph", "frozen-params", "not-learning", "params-not-in-optimizer")
+CURES = (
+    "detached-graph",
+    "underfitting",
+    "vanishing-gradients",
+    "frozen-params",
+    "not-learning",
+    "params-not-in-optimizer",
+)
 CUTS = ("detach", "item", "numpy", "tolist", "detach_")
 READS = {"item", "numpy", "tolist", "cpu", "append", "print"}
 """What only looks at a number for a log: cut off on purpose."""
