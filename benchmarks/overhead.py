@@ -1,6 +1,7 @@
 """What watching costs: step time with and without, interleaved in one process.
 
-    python -m benchmarks.overhead [--seconds 13] [--device cpu] [--memory 200000]
+    python -m benchmarks.overhead [--seconds 12] [--device cpu]
+    python -m benchmarks.overhead --million
 
 Two faces of one network train in one process, one watched and one bare, a few steps at a time in turns,
 so that a slow moment strikes both. Each has modules, parameters and an optimiser of its own for hooks to
@@ -19,6 +20,7 @@ import resource
 import time
 import warnings
 from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -34,6 +36,8 @@ BLOCK = 0.03
 """Seconds of a block: many are needed for a median, and each should hold several steps."""
 TWICE_AS_LONG = ("bare again", "netsitter.watch")
 RESAMPLES = 2000
+MILESTONES = (1_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+"""Steps after which memory is printed."""
 
 
 class Training:
@@ -143,32 +147,52 @@ def compare(network: str, watchers: list[str], args: argparse.Namespace) -> None
             print(f"  {watcher:24} left out: {type(error).__name__}: {str(error)[:100]}", flush=True)
 
 
-def unlooked(pairs: int = 60, steps: int = 200) -> None:
-    """Print what the steps cost on which nothing is looked at: most of them."""
+def unlooked(pairs: int = 30, steps: int = 100) -> None:
+    """Print what the steps cost on which nothing is looked at: most of them.
+
+    Back to back, and with caches full of other work before each: the truth of a network lies between.
+    """
+    for is_cold in (False, True):
+        watched: list[float] = []
+        bare: list[float] = []
+        for _ in range(pairs):
+            watched.append(_median_step(1 << 40, steps, is_cold))
+            bare.append(_median_step(None, steps, is_cold))
+        extra = np.subtract(watched, bare)
+        low, middle, high = np.quantile(extra, (0.25, 0.5, 0.75)) / 1e3
+        name = "between other work" if is_cold else "back to back"
+        print(f"a step that is not looked at, {name}: {middle:+.1f} us [{low:.1f}, {high:.1f}]", flush=True)
+
+
+def _median_step(every: int | None, steps: int, is_cold: bool) -> float:
+    """Nanoseconds of the processor for a step of a tiny network, watched if ``every`` says how often."""
     from netsitter import watch
 
     model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 3))
-    x, y = torch.randn(4, 4), torch.randint(0, 3, (4,))
-    seconds = {}
-    for _ in range(pairs):
-        for every in (None, 1 << 40):
-            optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
-            opened = watch(model, optimizer=optimizer, every=every, quiet=True) if every else nullcontext()
-            with opened:
-                for counted in (False, True):
-                    began = time.process_time()
-                    for _ in range(steps if counted else 20):
-                        optimizer.zero_grad()
-                        nn.functional.cross_entropy(model(x), y).backward()
-                        optimizer.step()
-                    took = time.process_time() - began
-            seconds.setdefault(every, []).append(took / steps)
-    extra = np.subtract(*(seconds[every] for every in (1 << 40, None)))
-    print(f"a step that is not looked at: {1e6 * np.median(extra):+.1f} us (median of {pairs} pairs)")
+    x, y, other = torch.randn(4, 4), torch.randint(0, 3, (4,)), torch.randn(512, 512)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    took = []
+    with watch(model, optimizer=optimizer, every=every, quiet=True) if every else nullcontext():
+        for _ in range(steps + 20):
+            if is_cold:
+                _work(other)
+            began = time.process_time_ns()
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(x), y).backward()
+            optimizer.step()
+            took.append(time.process_time_ns() - began)
+    return float(np.median(took[20:]))
 
 
-def memory(steps: int) -> None:
-    """Print the peak memory of a small watched training as it goes on."""
+def _work(matrix: torch.Tensor) -> None:
+    """Some megabytes and many of torch's functions, none of which a watch hears."""
+    weight = matrix[:64].clone().requires_grad_()
+    hidden = (matrix @ weight.T).relu().softmax(1)
+    torch.autograd.grad(torch.layer_norm(hidden, (64,)).square().mean(), [weight])
+
+
+def memory(steps: int = 1_000_000) -> None:
+    """Print how much memory a small watched training holds as it goes on."""
     from netsitter import watch
 
     model = nn.Linear(8, 1)
@@ -180,9 +204,16 @@ def memory(steps: int) -> None:
             optimizer.zero_grad()
             nn.functional.mse_loss(model(x), y).backward()
             optimizer.step()
-            if step % (steps // 10) == 0:
-                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                print(f"  step {step:9d}   peak {peak:8.1f} MB", flush=True)
+            if step in MILESTONES:
+                print(f"  step {step:9d}   {_resident():8.1f} MB", flush=True)
+
+
+def _resident() -> float:
+    """Megabytes of this process that lie in memory now; the peak where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def main() -> None:
@@ -192,17 +223,18 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--only", default="", help="only networks whose name holds this text")
     parser.add_argument("--watchers", nargs="+", default=list(WATCHERS), choices=list(WATCHERS))
-    parser.add_argument("--memory", type=int, default=0, help="steps of a run whose memory is printed")
+    parser.add_argument("--million", action="store_true", help="only the memory of a million steps")
     args = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     print(describe())
+    if args.million:
+        memory()
+        return
     unlooked()
     for network in NETWORKS:
         if args.only in network:
             compare(network, args.watchers, args)
-    if args.memory:
-        memory(args.memory)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import pytest
 import netsitter
 from netsitter.errors import DataError, UsageError
 from netsitter.recipe.entry import resume
+from netsitter.recipe.folder import read_journal
 
 
 @pytest.fixture
@@ -100,8 +101,9 @@ def test_a_run_killed_at_any_moment_resumes_to_the_model_of_its_plan(tmp_path, f
     time.sleep(delay)
     child.send_signal(signal.SIGKILL)
     child.wait()
-    before = set(path.rglob("best.safetensors"))
-    stamps = {file: file.stat().st_mtime_ns for file in before}
+    remembered = [key.removeprefix("trial/") for key in read_journal(path / "state" / "journal.jsonl")]
+    weights = [path / "trials" / name / "best.safetensors" for name in remembered]
+    stamps = {file: file.stat().st_mtime_ns for file in weights if file.exists()}
     finished = resume(path)
     assert all(file.stat().st_mtime_ns == stamp for file, stamp in stamps.items()), (
         "finished work was done again"

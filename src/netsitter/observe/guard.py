@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Container
 from typing import Any
 
-from netsitter.observe.seams import Call
+from netsitter.observe.listener import Call, StepTaker
 
 FORGIVEN = 50
 """Errors of ours in one place after which the watch is given up."""
@@ -16,6 +16,7 @@ class Guarded:
 
     is_looking = True
     """Whether it hears every step in full (netsitter.observe.seams)."""
+    stride: StepTaker | None = None
     familiar: Container[int] = ()
     latest: Call | None = None
 

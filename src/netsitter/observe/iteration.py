@@ -5,8 +5,8 @@ from typing import Any
 
 import torch
 
+from netsitter.observe.listener import Call
 from netsitter.observe.look import Look
-from netsitter.observe.seams import Call
 
 
 @dataclass(kw_only=True, slots=True)
@@ -44,6 +44,11 @@ class Iteration:
         self.backwards = 0
         self.losses.clear()
         return self
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is the loss of one backward and nothing else."""
+        return not self.has_more and self.backwards == 1 and len(self.losses) == 1
 
     @property
     def scale(self) -> Any:
@@ -94,7 +99,7 @@ class Iteration:
 
     def heard(self, started: float, batch: torch.Tensor | None, output: torch.Tensor) -> None:
         """A model was called on a sampled step."""
-        if self.waited is None:
+        if self.waited is None and started:
             self.waited = started - self.began
         if self.look is not None and self.backwards == 0:
             self.look.model_called(batch, output)

@@ -11,9 +11,9 @@ import torch
 from netsitter.observe import origin
 from netsitter.observe.anatomy import Anatomy
 from netsitter.observe.iteration import Iteration
+from netsitter.observe.listener import Call
 from netsitter.observe.look import Look, first_tensor
 from netsitter.observe.pace import Pace
-from netsitter.observe.seams import Call
 from netsitter.observe.training import Training
 from netsitter.observe.trainings import Trainings
 from netsitter.observe.validation import Validation
@@ -24,8 +24,6 @@ STEPLESS = 8
 """Backward passes without any optimiser step after which they are recorded as a training of their own."""
 DESCRIBED = (1, 2, 4, 16, 64, 256)
 """Samples after which the facts about the model are stated anew."""
-MAX_DEFERRED = 4096
-"""Losses left on a device until the next sample."""
 
 
 class Ledger:
@@ -44,32 +42,38 @@ class Ledger:
         self._pace = pace
         self.lost: dict[str, Any] | None = None
         """Where the first NaN came from, once there is one."""
-        self.index = 0
-        """Iterations of all trainings."""
+        self._wasted = 0
+        """Iterations that ended without a step."""
         self.is_fresh = True
         """Whether the next training to be seen is at its first step."""
         self._orphans: list[Iteration] = []
-        self._deferred: list[tuple[Training, int, torch.Tensor]] = []
+
+    @property
+    def index(self) -> int:
+        """Iterations of all trainings."""
+        count = self._wasted
+        for training in self.trainings.all:
+            count += training.book.steps
+        return count
 
     def close(self, now: Iteration, training: Training, validation: Validation) -> bool:
         """Write an iteration down; returns whether its loss is lost. Most steps have a loss and no more."""
-        training.step += 1
-        training.steps += 1
-        training.backwards += now.backwards
-        self.index += 1
         if training is not self.trainings.latest:
             self.trainings.turn(training)
-        if now.has_more:
-            now.note("eval_mode", now.in_eval is not None)
-        loss = None if now.has_more or len(now.losses) != 1 else now.losses[0]
-        if type(loss) is not float or not training.record_plain(loss):
+        if now.is_plain and not training.has_new_rates():
+            loss = now.losses[0]
+            training.book.record_plain(loss)
+        else:
+            training.book.advance(now.backwards)
+            if now.has_more:
+                now.note("eval_mode", now.in_eval is not None)
             values = self._values(now, training, validation)
-            training.record(values)
+            training.book.record(values)
             loss = values.get("loss", 0.0)
-        if math.isfinite(loss):
+        if isinstance(loss, torch.Tensor) or math.isfinite(loss):
             return False
         if self.lost is not None and "nonfinite" not in training.facts:
-            training.facts["nonfinite"] = {"step": training.step, **self.lost}
+            training.facts["nonfinite"] = {"step": training.book.step, **self.lost}
         return True
 
     def _values(self, now: Iteration, training: Training, validation: Validation) -> dict[str, float]:
@@ -99,21 +103,22 @@ class Ledger:
         known = [loss for loss in losses if isinstance(loss, float)]
         if known:
             values["loss"] = sum(known) / len(known)
-        elif losses and len(self._deferred) < MAX_DEFERRED:
+        elif losses:
             tensors = [loss for loss in losses if isinstance(loss, torch.Tensor)]
-            self._deferred.append((training, training.step, torch.stack(tensors).mean()))
+            training.book.defer([training.book.step], torch.stack(tensors).mean().reshape(1))
 
     def _note_look(
         self, look: Look, now: Iteration, training: Training, values: dict[str, float], elapsed: float
     ) -> None:
         """Fetch what the look saw, with the losses that wait on the device, in one copy."""
         with look.timed():
-            deferred, self._deferred = self._deferred, []
-            fetched = look.fetch({f"\0{i}": loss for i, (_, _, loss) in enumerate(deferred)})
-            for index, (owner, step, _) in enumerate(deferred):
-                owner.record({"loss": fetched.pop(f"\0{index}")}, step)
+            deferred = [(owner, *left) for owner in self.trainings.all for left in owner.book.take_deferred()]
+            names = [tuple(f"\0{i} {step}" for step in steps) for i, (_, steps, _) in enumerate(deferred)]
+            fetched = look.fetch(dict(zip(names, (losses for _, _, losses in deferred), strict=True)))
+            for names_of, (owner, steps, _) in zip(names, deferred, strict=True):
+                owner.book.record_losses(steps, [fetched.pop(name) for name in names_of])
             values |= fetched
-            if training.step > 0:
+            if training.book.step > 0:
                 values |= now.times(elapsed - look.seconds, fetched.get("batch/rows", 0.0))
             self._note_facts(look, now, training)
         self._pace.looked(self.index, look.seconds, time.perf_counter())
@@ -152,7 +157,7 @@ class Ledger:
         if training is not None and not (training.optimizers or self._wiring.optimised()):
             # No optimiser of torch's at all: Keras steps by means of its own, and so do others by hand.
             return self.close(now, training, validation)
-        self.index += 1
+        self._wasted += 1
         if training is not None:
             training.count("wasted")
             return False
@@ -173,19 +178,19 @@ class Ledger:
         for orphan in orphans:
             # Where nothing was ever cleared, all backward passes look like one iteration.
             training.count("wasted", max(1, orphan.backwards))
-            training.step += 1
+            training.book.pass_over()
             values: dict[str, float] = {}
             self._note_loss(orphan, training, values)
             if orphan.look is not None:
                 values |= orphan.look.fetch()
                 self._note_facts(orphan.look, orphan, training)
-            training.record(values)
+            training.book.record(values)
 
     def note_pass(self, values: dict[str, float]) -> None:
         """A validation pass belongs to the training that stepped last."""
         training = self.trainings.last
         if training is not None:
-            training.record(values, max(training.step, 0))
+            training.book.record(values, max(training.book.step, 0))
 
     def note_error(self, error: dict[str, Any]) -> None:
         """The program is dying of an exception: it goes on record."""
@@ -198,13 +203,11 @@ class Ledger:
         if now.backwards and not self.trainings.all:
             self._orphans.append(now)
         self.adopt_orphans()
-        for training, step, loss in self._deferred:
-            training.record({"loss": float(loss)}, step)
-        self._deferred = []
         for training in self.trainings.all:
             training.facts["idle_optimizers"] = self._wiring.idle()
             training.conclude(self._wiring.optimised())
             rows = validation_rows if len(self.trainings.all) == 1 else None
-            training.record(training.neighbours.numbers(rows), max(training.step, 0))
-            training.flush()
+            training.book.record(training.neighbours.numbers(rows), max(training.book.step, 0))
+            training.book.flush()
+            training.book.record_deferred()
             training.state()

@@ -61,6 +61,7 @@ class Look:
         """Checkpointing: saved tensors must not be touched, or they would be computed again."""
         self._raw: probes.Numbers = {}
         """Of the gradients after the last backward."""
+        self._made: dict[int, tuple[int, int]] = {}  # the gradients that these are of
         self._before: list[torch.Tensor] = []
         self._watched: probes.Named = []
         self._let_go: Callable[[], None] | None = None
@@ -211,11 +212,8 @@ class Look:
         if self.has_saved_hooks:
             return
         for kind, node, weight in spread(reading.activations):
-            if (
-                weight is None
-                or kind not in ("relu", "tanh", "sigmoid")
-                or not hasattr(node, "_saved_result")
-            ):
+            known = kind in ("relu", "tanh", "sigmoid") and hasattr(node, "_saved_result")
+            if weight is None or not known:
                 continue
             layer = self.anatomy.name(weight).removesuffix(".weight")
             for name, value in probes.activation(kind, node).items():
@@ -254,6 +252,7 @@ class Look:
         """After each backward; with accumulation the last one stands."""
         with self.timed():
             self._raw = probes.gradients(spread(named), scale)
+            self._made = probes.versions(spread(named)) if scale == 1.0 else {}
 
     def fetch(self, waiting: probes.Numbers | None = None) -> dict[str, float]:
         """Everything that was measured, and what has waited on the device since the last look."""
@@ -264,7 +263,9 @@ class Look:
             self._watched = spread([(n, p) for n, p in named if p.is_floating_point()])
             if self.is_first:
                 self.numbers |= probes.initial(self._watched)
-            norm = probes.stepped_norm(p for _, p in named)
+            norm = self._raw.get("grad_norm")
+            if not self._made or self._made != probes.versions(named):
+                norm = probes.stepped_norm(p for _, p in named)
             if norm is not None:
                 self.numbers["grad_norm_stepped"] = norm
             self._before = probes.snapshot(self._watched)

@@ -10,24 +10,29 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+from torch.optim import Optimizer
 
 from netsitter.observe import ranks, seams
 from netsitter.observe.anatomy import Anatomy
+from netsitter.observe.book import LONGEST_WAIT
 from netsitter.observe.failure import Failure
 from netsitter.observe.guard import Guarded
 from netsitter.observe.iteration import Iteration
 from netsitter.observe.ledger import Ledger
+from netsitter.observe.listener import Call
 from netsitter.observe.look import Look, first_tensor
 from netsitter.observe.losses import Targets, call_of
 from netsitter.observe.pace import Pace
 from netsitter.observe.rota import Rota
-from netsitter.observe.training import LONGEST_WAIT, Training, held
+from netsitter.observe.stride import Stride
+from netsitter.observe.training import Training, held
 from netsitter.observe.validation import Validation
 from netsitter.observe.wiring import Slate, Wiring, acts_randomly, steps_under_way
 from netsitter.run import Run
 
-Arguments = tuple[Any, ...]
+Args = tuple[Any, ...]
+Kwargs = dict[str, Any]
 
 
 class Observer(Guarded):
@@ -55,17 +60,15 @@ class Observer(Guarded):
         self.failure = Failure(self.ledger)
         self._slate: Slate | None = None
         """That of the optimiser whose step is being taken, if it is one of mine."""
-        self._depth = 0  # optimiser steps that are being taken, one inside the other
+        self._depth = 0  # optimiser steps under way, one inside the other
         self.familiar = self.wiring.modes
-        self.latest: seams.Call | None = None
+        self.latest: Call | None = None
         """The call of a model that is trained on next."""
-        self._is_plain = False  # whether the last loss looked at could be read without waiting for a device
-        self._wake_at = -math.inf
-        self._has_trained = False
+        self._stride = Stride(self.wiring, self._validation)
+        self._wake_at, self._has_trained = -math.inf, False
         self._previous: Training | None = None
         """Stepped last: optimisers that step without a backward of their own join it."""
-        self.is_looking = False
-        self.on_zero_grad = self.wiring.cleared_by
+        self.is_looking, self.on_zero_grad = False, self.wiring.cleared_by
         self.on_dropout = self._validation.dropped
         self.on_loss_error, self.on_forward_error = self.failure.in_loss, self.failure.note
         self._now = Iteration(began=time.perf_counter())
@@ -77,7 +80,8 @@ class Observer(Guarded):
         if self._now.look is not None:
             self._now.look.close()
 
-    def on_optimizer(self, optimizer: torch.optim.Optimizer) -> None:
+    def on_optimizer(self, optimizer: Optimizer) -> None:
+        self._unsettle()
         started = time.perf_counter()
         self._learn(held(optimizer))
         self._pace.charge(time.perf_counter() - started)
@@ -102,9 +106,7 @@ class Observer(Guarded):
 
     # ---- forward
 
-    def on_forward(
-        self, model: nn.Module, args: Arguments, kwargs: dict[str, Any], output: Any, started: float
-    ) -> None:
+    def on_forward(self, model: nn.Module, args: Args, kwargs: Kwargs, output: Any, started: float) -> None:
         if model is self._loss:
             self.on_loss("custom", args, kwargs, output)
             return
@@ -123,47 +125,27 @@ class Observer(Guarded):
             if self.is_looking:
                 self._now.heard(started, first_tensor(args or kwargs), result)
 
-    def on_loss(self, name: str, args: Arguments, kwargs: dict[str, Any], result: Any) -> None:
+    def on_loss(self, name: str, args: Args, kwargs: Kwargs, result: Any) -> None:
         if not getattr(result, "requires_grad", True):
             call = call_of(name, args, kwargs, result) if self._has_trained else None
             if call is not None:
                 with torch.no_grad():
                     self._validation.loss(call)
-        elif self._now.look is not None and self._now.backwards == 0:
+        elif (look := self._now.look) is not None and self._now.backwards == 0:
             call = call_of(name, args, kwargs, result)
-            if call is not None:
-                self._now.look.calls.append(call)
+            look.calls += [call] if call is not None else []
 
     # ---- backward
 
     def before_backward(self, tensors: Any) -> None:
+        self._unsettle()
         now = self._now
-        if (
-            now.has_more
-            or now.backwards
-            or not self._is_plain
-            or type(tensors) is not Tensor
-            or tensors.dim()
-            or self._validation.passes
-        ):
-            self._before_backward(tensors, now)
+        is_alike = self._has_trained and now.look is None and now.backwards == 0 and self._depth == 0
+        if is_alike and self._stride.read(now, tensors):
             return
-        # The same for most steps: a plain loss and nothing else.
-        wiring = self.wiring
-        wiring.stale -= wiring.cleared
-        wiring.cleared.clear()
-        if wiring.stale:
-            wiring.before_backward(False)
-        value: Any = tensors.tolist()  # what item() gives, for less
-        now.losses.append(value)
-        now.backwards = 1
-        if value - value != 0.0 and self.ledger.lost is None:
-            self.ledger.search(tensors, now, self.latest)
-
-    def _before_backward(self, tensors: Any, now: Iteration) -> None:
-        loss = tensors if isinstance(tensors, torch.Tensor) else first_tensor(tensors)
-        self._has_trained = True
-        self._is_plain = loss is not None and loss.is_cpu and loss.is_floating_point()
+        loss, self._has_trained = first_tensor(tensors), True
+        self._stride.is_barred |= self._depth > 0
+        self._stride.on_device = loss is not None and not loss.is_cpu
         if now.in_eval is not self.latest:
             now.in_eval = None
         if loss is not None and loss.numel() == 1:
@@ -194,10 +176,9 @@ class Observer(Guarded):
             look.reached = set(map(self.anatomy.name, leaves))
 
     def after_backward(self, tensors: Any) -> None:
-        now = self._now
-        if now.look is not None:
-            now.look.close()
-            now.look.gradients(list(self.anatomy.parameters()), float(now.scale))
+        if (look := self._now.look) is not None:
+            look.close()
+            look.gradients(list(self.anatomy.parameters()), float(self._now.scale))
 
     def on_scale(self, scaler: Any) -> None:
         self._now.scaled_by(scaler)
@@ -210,31 +191,33 @@ class Observer(Guarded):
 
     # ---- step
 
-    def before_step(self, optimizer: torch.optim.Optimizer) -> None:
+    def before_step(self, optimizer: Optimizer) -> None:
         self._depth += 1
         if self._depth > 1:  # one optimiser inside another; or the program has caught what a step raised
             self._depth = steps_under_way()
             if self._depth > 1:
+                self._stride.is_barred = True
                 return
-        slate = self._slate
-        if slate is None or slate.optimizer() is not optimizer:
+        if (slate := self._slate) is None or slate.optimizer() is not optimizer:
             slate = self._slate = self.wiring.slate(optimizer) or self._slate_of(optimizer)
         if slate is None:
             return
         now, wiring = self._now, self.wiring
         if now.look is None and not wiring.stale and not wiring.cleared and slate.probe is not None:
-            wiring.stale.add(id(optimizer))
+            wiring.stale.add(slate.key)
             return
         wiring.before_step(slate, optimizer, now)
         if now.look is not None and (look := self._look()) is not None:
             look.before_step([(self.anatomy.name(p), p) for p in held(optimizer)])
 
-    def after_step(self, optimizer: torch.optim.Optimizer) -> None:
+    def after_step(self, optimizer: Optimizer) -> None:
+        if self.stride is not None:
+            self._unsettle()
+            self.before_step(optimizer)
         if self._depth > 1:
             self._depth -= 1
             return
-        self._depth = 0
-        slate, now = self._slate, self._now
+        self._depth, slate, now = 0, self._slate, self._now
         if slate is None:
             self._begin()
             return
@@ -247,20 +230,36 @@ class Observer(Guarded):
         if training is None:
             self._begin()
         elif now.backwards:
-            self.latest, self._previous = None, training
-            if training.step + 1 >= training.compare_at:
-                training.compare_at = ranks.next_due(training.step + 1)
-                now.add(ranks.compare(training.step + 1, held(optimizer)))
-            is_lost = self.ledger.close(now, training, self._validation)
-            if now.has_more or self.ledger.index >= self._pace.due_at:
-                self._begin()
-            else:  # the same, written out
-                now.backwards = 0
-                now.losses.clear()
-            if is_lost or time.perf_counter() >= self._wake_at:
-                self._wake(is_lost)  # last, for it may end the program: by what it is told of a finding
+            self._close(now, slate, training, optimizer)
 
-    def _slate_of(self, optimizer: torch.optim.Optimizer) -> Slate | None:
+    def _close(self, now: Iteration, slate: Slate, training: Training, optimizer: Optimizer) -> None:
+        """The iteration is over."""
+        was_last = self._previous is training
+        self.latest, self._previous = None, training
+        if training.book.step + 1 >= training.compare_at:
+            training.compare_at = ranks.next_due(training.book.step + 1)
+            now.add(ranks.compare(training.book.step + 1, held(optimizer)))
+        was_plain, rates = now.is_plain, training.latest_rates
+        is_lost = self.ledger.close(now, training, self._validation)
+        if now.has_more or self.ledger.index >= self._pace.due_at:
+            self._begin()
+        else:  # the same, written out
+            now.backwards = 0
+            now.losses.clear()
+            if was_last and was_plain and not is_lost and training.latest_rates is rates:
+                most = (
+                    min(self._pace.due_at - self.ledger.index, training.compare_at - training.book.step) - 1
+                )
+                self.stride = self._stride if self._stride.begin(slate, training, now, most) else None
+        if is_lost or time.perf_counter() >= self._wake_at:
+            self._wake(is_lost)  # last, for it may end the program: by what it is told of a finding
+
+    def _unsettle(self) -> None:
+        """Something else has come."""
+        self.stride = None
+        self._stride.end()
+
+    def _slate_of(self, optimizer: Optimizer) -> Slate | None:
         """A new one; None for an optimiser of a model that is not watched."""
         if self.anatomy.given and not self.anatomy.owns(held(optimizer)):
             return None
@@ -271,11 +270,12 @@ class Observer(Guarded):
     def _wake(self, is_lost: bool) -> None:
         """Now and then: write what waits, and judge."""
         for training in self.ledger.trainings.all:
-            training.flush()
+            training.book.flush()
         self._wake_at = min(self._on_step(is_lost), time.perf_counter() + LONGEST_WAIT)
 
     def _begin(self) -> None:
         """A new iteration; sampled if it is due."""
+        self._unsettle()
         self._now = self._rota.begin(self._now)
         self.is_looking = self._now.look is not None
 

@@ -7,12 +7,14 @@ Errors of a listener are given back to it. Calls cost: what each step runs throu
 
 import functools
 import time
-from collections.abc import Callable, Container
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.optim.optimizer as optim
 from torch import Tensor, nn
+
+from netsitter.observe.listener import Listener
 
 LOSSES = (
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "cross_entropy",
@@ -22,41 +24,6 @@ LOSSES = (
     "triplet_margin_loss", "triplet_margin_with_distance_loss",
 )  # fmt: skip
 """Loss functions of torch.nn.functional; the modules of torch.nn call these."""
-Call = tuple[nn.Module, tuple[Any, ...], dict[str, Any]]
-
-
-class Listener(Protocol):
-    """What an open watch hears. What it raises goes to its ``excuse``."""
-
-    is_looking: bool
-    """Whether it hears the step under way in full: training calls and losses, and the end of backward."""
-    latest: Call | None  # on other steps, a training call of a familiar model is only noted here
-
-    @property
-    def familiar(self) -> Container[int]: ...
-
-    def excuse(self, place: str, error: Exception) -> None: ...
-    def on_optimizer(self, optimizer: optim.Optimizer) -> None: ...
-    def on_forward(
-        self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any, started: float
-    ) -> None: ...
-    def on_loss(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None: ...
-    def on_loss_error(
-        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception
-    ) -> None: ...
-    def on_forward_error(self, error: Exception) -> None: ...
-    def on_dropout(self) -> None: ...
-    def before_backward(self, tensors: Any, /) -> None: ...
-    def after_backward(self, tensors: Any, /) -> None: ...
-    def on_zero_grad(self, owner: optim.Optimizer | nn.Module, /) -> None: ...
-    def on_clip(self, kind: str, limit: float, norm: Any) -> None: ...
-    def on_scale(self, scaler: Any) -> None: ...
-    def on_saved_hooks(self) -> None: ...
-    def on_load(self, model: nn.Module) -> None: ...
-    def on_compile(self) -> None: ...
-    def before_step(self, optimizer: optim.Optimizer, /) -> None: ...
-    def after_step(self, optimizer: optim.Optimizer, /) -> None: ...
-
 
 is_traced = torch.compiler.is_dynamo_compiling
 """Asked on every call; ``torch.compiler.is_compiling`` knows of exports too, and costs twice as much."""
@@ -109,7 +76,7 @@ def _install() -> None:
     _replace(nn.Module, "compile", _hear_compile)
     _replace(torch.autograd, "backward", _hear_backward)
     _replace(optim.Optimizer, "__init__", _hear_init)
-    _replace(optim.Optimizer, "zero_grad", _hear_zero_grad)
+    _replace(optim.Optimizer, "zero_grad", _hear_clearing)
     _replace(nn.Module, "zero_grad", _hear_zero_grad)
     _replace(nn.Module, "load_state_dict", _hear_load)
     _replace(nn.utils, "clip_grad_norm_", functools.partial(_hear_clip, "norm", "max_norm"))
@@ -164,13 +131,16 @@ def _hear_loss(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _hear_backward(original: Callable[..., Any]) -> Callable[..., Any]:
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+        is_heard = False
         for listener in _listeners:
             try:
-                listener.before_backward(tensors)
+                if (stride := listener.stride) is None or not stride.before_backward(tensors):
+                    is_heard = True
+                    listener.before_backward(tensors)
             except Exception as error:
                 listener.excuse("before_backward", error)
         result = original(tensors, *args, **kwargs)
-        for listener in _listeners:
+        for listener in _listeners if is_heard else ():
             if listener.is_looking:
                 try:
                     listener.after_backward(tensors)
@@ -185,7 +155,10 @@ def _hear_call(original: Callable[..., Any]) -> Callable[..., Any]:
     def __call__(self: nn.Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
         if is_traced() or (me := id(self)) not in _called:
             return original(self, *args, **kwargs)
-        started = time.perf_counter()
+        started = 0.0
+        for listener in _listeners:
+            if listener.is_looking:  # who does not look needs no time, and reading a clock costs
+                started = time.perf_counter()
         try:
             output = original(self, *args, **kwargs)
         except Exception as error:
@@ -193,11 +166,11 @@ def _hear_call(original: Callable[..., Any]) -> Callable[..., Any]:
             raise
         for listener in _listeners:
             if (
-                type(output) is Tensor
+                not listener.is_looking
+                and me in listener.familiar
+                and type(output) is Tensor
                 and output.requires_grad
                 and self.training
-                and not listener.is_looking
-                and me in listener.familiar
             ):
                 listener.latest = (self, args, kwargs)
             elif not torch.compiler.is_compiling():
@@ -228,10 +201,13 @@ def _hear_init(original: Callable[..., Any]) -> Callable[..., Any]:
     return __init__
 
 
-def _hear_zero_grad(original: Callable[..., Any]) -> Callable[..., Any]:
-    def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
+def _hear_clearing(original: Callable[..., Any]) -> Callable[..., Any]:
+    def zero_grad(self: optim.Optimizer, *args: Any, **kwargs: Any) -> Any:
         result = original(self, *args, **kwargs)
         for listener in _listeners:
+            if (stride := listener.stride) is not None:
+                stride.cleared.add(id(self))
+                continue
             try:
                 listener.on_zero_grad(self)
             except Exception as error:
@@ -241,18 +217,31 @@ def _hear_zero_grad(original: Callable[..., Any]) -> Callable[..., Any]:
     return zero_grad
 
 
+def _hear_zero_grad(original: Callable[..., Any]) -> Callable[..., Any]:
+    def zero_grad(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, *args, **kwargs)
+        _tell("on_zero_grad", self)
+        return result
+
+    return zero_grad
+
+
 def _hear_before_step(optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:
     for listener in _listeners:
-        try:
-            listener.before_step(optimizer)
-        except Exception as error:
-            listener.excuse("before_step", error)
+        if listener.stride is None:
+            try:
+                listener.before_step(optimizer)
+            except Exception as error:
+                listener.excuse("before_step", error)
 
 
 def _hear_after_step(optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:
     for listener in _listeners:
         try:
-            listener.after_step(optimizer)
+            if (stride := listener.stride) is None or not stride.after_step(optimizer):
+                listener.after_step(optimizer)
+            else:
+                listener.latest = None
         except Exception as error:
             listener.excuse("after_step", error)
 

@@ -1,23 +1,18 @@
 """One training: the optimisers that step together, and the Run that they write."""
 
-import contextlib
-import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 
 from netsitter.observe import ranks
 from netsitter.observe.anatomy import Anatomy
+from netsitter.observe.book import Book
 from netsitter.observe.neighbours import Neighbours
 from netsitter.run import Run
 
-BATCH = 64
-"""Records are written this many at a time: one write for many steps."""
-LONGEST_WAIT = 1.0
-"""Seconds after which they are written however few they are: somebody may be looking."""
 UNKNOWN = object()
 """Stands for the learning rates that have not been seen yet."""
 
@@ -28,9 +23,7 @@ class Training:
     def __init__(self, run: Run, anatomy: Anatomy) -> None:
         self.run = run
         self.anatomy = anatomy
-        self.step = -1
-        self.steps = 0
-        self.backwards = 0
+        self.book = Book(run)
         self.seen: Counter[str] = Counter()
         self.since: dict[str, int] = {}
         self.optimizers: list[weakref.ref[torch.optim.Optimizer]] = []
@@ -43,19 +36,12 @@ class Training:
         """Whether a step calls its closure more than once."""
         self.neighbours = Neighbours()
         self.alternating = False
-        self.trouble: str | None = None
-        """Why the run's file could not be written any further."""
         self._made_of = 0
         self._stated: dict[str, Any] = {}
-        self._pending: list[tuple[int, dict[str, float]]] = []
-        self._loss_steps: list[int] = []
-        self._losses: list[float] = []
-        """Of steps that have nothing else; they come after what is pending."""
-        self._flush_at = 0.0
         self.compare_at = ranks.next_due(0)
         """The step at which replicas are compared next (netsitter.observe.ranks)."""
         self._rates: dict[str, float] = {}
-        self._latest_rates: list[Any] = [UNKNOWN]
+        self.latest_rates: list[Any] = [UNKNOWN]
 
     # ---- optimisers
 
@@ -85,69 +71,33 @@ class Training:
 
     def count(self, name: str, times: int = 1) -> None:
         if name not in self.since:
-            self.since[name] = max(self.step, 0)
+            self.since[name] = max(self.book.step, 0)
         self.seen[name] += times
 
-    def _has_new_rates(self) -> bool:
+    def has_new_rates(self) -> bool:
         """Whether a learning rate differs from the one of the last call."""
-        before, self._latest_rates = self._latest_rates, self._all_rates()
-        return before != self._latest_rates
+        latest, index = self.latest_rates, 0
+        for reference in self.optimizers:
+            for group in [] if (optimizer := reference()) is None else optimizer.param_groups:
+                # Most rates are the same object as before; where one is not, all are looked at more closely.
+                if group.get("lr") is not latest[index]:
+                    self.latest_rates = self._all_rates()
+                    return latest != self.latest_rates
+                index += 1
+        return False
 
     def _all_rates(self) -> list[Any]:
         # A rate that is a tensor is changed in place: its number is kept, not the tensor.
         groups = [group for optimizer in self.live_optimizers() for group in optimizer.param_groups]
         return [*(_plain(_readable(group.get("lr"))) for group in groups), UNKNOWN]
 
-    def record(self, values: dict[str, float], step: int | None = None) -> None:
-        if self._losses:
-            self.flush()
-        self._pending.append((self.step if step is None else step, values))
-        if len(self._pending) >= BATCH or time.monotonic() >= self._flush_at:
-            self.flush()
-
-    def record_plain(self, loss: float) -> bool:
-        """Record a step that has nothing but a loss, as most; False where a learning rate has changed too."""
-        latest, index = self._latest_rates, 0
-        for reference in self.optimizers:
-            if (optimizer := reference()) is None:
-                continue
-            for group in optimizer.param_groups:
-                # Most rates are the same object as before; where one is not, all are looked at more closely.
-                if group.get("lr") is not latest[index] and self._has_new_rates():
-                    return False
-                index += 1
-        self._loss_steps.append(self.step)
-        self._losses.append(loss)
-        if len(self._losses) >= BATCH:
-            self.flush()
-        return True
-
-    def flush(self) -> None:
-        pending, self._pending = self._pending, []
-        steps, self._loss_steps = self._loss_steps, []
-        losses, self._losses = self._losses, []
-        self._flush_at = time.monotonic() + LONGEST_WAIT
-        if pending:
-            self._keep(lambda: self.run.extend(pending))
-        if losses:
-            self._keep(lambda: self.run.extend_series("loss", steps, losses))
-
     def close(self) -> None:
         """Put on record how the training ended, and let go of the file."""
         error = self.facts.get("error")
         interrupted = error is not None and error["type"] == "KeyboardInterrupt"
         status = "finished" if error is None else "interrupted" if interrupted else "failed"
-        self._keep(lambda: self.run.finish(status=status))
-        self._keep(self.run.close)
-
-    def _keep(self, write: Callable[[], None]) -> None:
-        """A full disk ends the file, not the watch: the run goes on in memory."""
-        try:
-            write()
-        except OSError as error:
-            self.trouble = f"{type(error).__name__}: {error}"
-            with contextlib.suppress(OSError):
-                self.run.close()
+        self.book.keep(lambda: self.run.finish(status=status))
+        self.book.keep(self.run.close)
 
     def rates(self, always: bool) -> dict[str, float]:
         """Learning rates: those that changed, or all of them."""
@@ -165,7 +115,8 @@ class Training:
 
     def state(self) -> None:
         """Write the facts that changed since they were last stated."""
-        counted = {"steps": self.steps, "backwards": self.backwards} if self.steps else {}
+        book = self.book
+        counted = {"steps": book.steps, "backwards": book.backwards} if book.steps else {}
         self.facts["seen"] = {**counted, **self.seen}
         self.facts["since"] = dict(self.since)
         if self.alternating:
@@ -173,7 +124,7 @@ class Training:
         changed = {name: fact for name, fact in self.facts.items() if self._stated.get(name) != fact}
         if changed:
             self._stated.update(changed)
-            self._keep(lambda: self.run.fact(**changed))
+            self.book.keep(lambda: self.run.fact(**changed))
 
     def has_changed(self) -> bool:
         """Whether layers were frozen, thawed, added or handed to an optimiser since the last description."""

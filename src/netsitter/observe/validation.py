@@ -4,6 +4,7 @@ A pass is told from another by the rows it looks at: fingerprints of input rows 
 sees validation rows or training rows, and how many rows the two share.
 """
 
+import functools
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -204,10 +205,12 @@ def fingerprints(batch: torch.Tensor | None, limit: int) -> list[float]:
     if batch is None or batch.dim() == 0 or limit <= 0 or batch.is_complex() or batch.numel() == 0:
         return []
     rows = batch.detach()[: min(limit, len(batch))].reshape(min(limit, len(batch)), -1)[:, :4096].double()
-    weights = (
-        torch.cos(torch.arange(1, rows.shape[1] + 1, dtype=torch.float64, device=rows.device) * 1.7) + 1.1
-    )
-    return (rows * weights).sum(1).tolist()
+    return (rows * _weights(rows.shape[1], rows.device)).sum(1).tolist()
+
+
+@functools.lru_cache(maxsize=8)
+def _weights(width: int, device: torch.device) -> torch.Tensor:
+    return torch.cos(torch.arange(1, width + 1, dtype=torch.float64, device=device) * 1.7) + 1.1
 
 
 def _keep_some(batch: torch.Tensor | None, kept: list[np.ndarray]) -> None:

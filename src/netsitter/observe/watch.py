@@ -134,7 +134,7 @@ class Sitter:
     def diagnosis(self) -> Diagnosis:
         """The verdict on everything seen so far."""
         for training in self._observer.ledger.trainings.all:
-            training.flush()
+            training.book.flush()
             training.state()
         verdict = join([diagnose(run, self._rules) for run in self.runs])
         return Diagnosis(

@@ -26,6 +26,8 @@ class Slate:
     """What is known of an optimiser."""
 
     optimizer: weakref.ref[torch.optim.Optimizer]
+    key: int
+    """Its id."""
     parameters: frozenset[int]
     has_stepped: bool = False
     probe: weakref.ref[torch.Tensor] | None = None
@@ -59,7 +61,8 @@ class Wiring:
             if len(self._slates) > MAX_SLATES:
                 self._forget_dead()
             ids = frozenset(id(p) for p in held(optimizer))
-            slate = self._slates[id(optimizer)] = Slate(optimizer=weakref.ref(optimizer), parameters=ids)
+            slate = Slate(optimizer=weakref.ref(optimizer), key=id(optimizer), parameters=ids)
+            self._slates[id(optimizer)] = slate
             self.stale.discard(id(optimizer))  # of one that is gone, and had the same id
         return slate
 
