@@ -71,3 +71,17 @@ def entries(source: "Training", key: str) -> list[cst.BaseExpression]:
             and source.function(statement) is None
         ]
     return found
+
+
+def of_groups(source: "Training", keyword: str) -> list[cst.BaseExpression]:
+    """Values of a setting in parameter groups: ``{"params": …, "weight_decay": …}``."""
+    found = []
+    for group in source.all(cst.Dict):
+        keys = {
+            source.code(element.key).strip("'\""): element.value
+            for element in group.elements
+            if isinstance(element, cst.DictElement)
+        }
+        if "params" in keys and keyword in keys:
+            found.append(keys[keyword])
+    return found

@@ -90,7 +90,11 @@ class Training(Source):
     @cached_property
     def steps(self) -> list[cst.Call]:
         """``optimizer.step()``, schedulers left out."""
-        return [call for call in self.methods("step") if self.receiver(call) not in self.schedulers]
+        return [
+            call
+            for call in self.methods("step")
+            if self.receiver(call) not in self.schedulers and "sched" not in self.receiver(call).lower()
+        ]
 
     def uncalled(self, attribute: str) -> list[cst.Attribute]:
         """Statements ``anything.attribute`` that lack the parentheses of a call."""
@@ -169,6 +173,12 @@ class Training(Source):
         """``optimizer`` in ``optimizer.step()``."""
         return self.code(call.func.value) if isinstance(call.func, cst.Attribute) else ""
 
+    def stepped(self, step: cst.Call) -> str:
+        """The optimiser of ``optimizer.step()`` and of ``scaler.step(optimizer)``."""
+        if "scaler" in self.receiver(step).lower() and step.args:
+            return self.code(step.args[0].value)
+        return self.receiver(step)
+
     def target(self, value: cst.CSTNode) -> str:
         """The name that a value is assigned to; empty if it is used at once."""
         for name, pairs in self._assignments.items():
@@ -243,23 +253,14 @@ class Training(Source):
     def argument(self, call: cst.Call, keyword: str, position: int | None = None) -> cst.Arg | None:
         """An argument of a call; also one that ``**options`` brings, where only one place is named so."""
         given = super().argument(call, keyword, position)
+        if given is None and isinstance(call.func, cst.Name):
+            made = [value for _, value in self.assigned(call.func.value)]
+            if len(made) == 1 and isinstance(made[0], cst.Call) and "partial" in self.code(made[0].func):
+                return super().argument(made[0], keyword)
         if given is None and any(arg.star == "**" for arg in call.args):
             values = entries(self, keyword)
             return cst.Arg(value=values[0]) if len(values) == 1 else None
         return given
-
-    def of_groups(self, keyword: str) -> list[cst.BaseExpression]:
-        """Values of a setting in parameter groups: ``{"params": …, "weight_decay": …}``."""
-        found = []
-        for group in self.all(cst.Dict):
-            keys = {
-                self.code(element.key).strip("'\""): element.value
-                for element in group.elements
-                if isinstance(element, cst.DictElement)
-            }
-            if "params" in keys and keyword in keys:
-                found.append(keys[keyword])
-        return found
 
     def is_inside(self, node: cst.CSTNode, holder: cst.CSTNode) -> bool:
         start, end = self.span(node)

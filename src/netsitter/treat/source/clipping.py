@@ -38,6 +38,11 @@ EXAMPLES = (
         "from torch import nn\nMAX = 5.0\nnn.utils.clip_grad_norm_(net.parameters(), MAX)\n",
     ),
     (
+        "clipping-always-on",
+        "for p in net.parameters():\n    p.grad.clamp_(-1e-6, 1e-6)\n",
+        "for p in net.parameters():\n    p.grad.clamp_(-5, 5)\n",
+    ),
+    (
         "exploding-gradients",
         "import torch\nopt = torch.optim.SGD(net.parameters(), lr=1)\nfor x in data:\n"
         "    f(net(x)).backward()\n    opt.step()\n",
@@ -76,17 +81,15 @@ def _higher(source: Training, calls: list[cst.Call], usual: Any) -> Iterator[Cha
 
 
 def _in_hooks(source: Training) -> Iterator[Figure]:
-    """Limits of ``parameter.register_hook(lambda g: g.clamp(-LIMIT, LIMIT))``."""
-    for hook in source.methods("register_hook"):
-        for call in source.inside(hook, cst.Call):
-            if source.code(call.func).rpartition(".")[2] in ("clamp", "clamp_", "clip"):
-                for arg in call.args:
-                    value = arg.value
-                    figure = source.figure(
-                        value.expression if isinstance(value, cst.UnaryOperation) else value
-                    )
-                    if figure is not None:
-                        yield figure
+    """Limits of ``register_hook(lambda g: g.clamp(-LIMIT, LIMIT))`` and ``p.grad.clamp_(-LIMIT, LIMIT)``."""
+    for call in source.methods("clamp", "clamp_", "clip", "clip_"):
+        is_of_hook = any("register_hook" in source.code(c.func) for c in source.around(call, cst.Call))
+        if is_of_hook or ".grad" in source.code(call):
+            for arg in call.args:
+                value = arg.value
+                figure = source.figure(value.expression if isinstance(value, cst.UnaryOperation) else value)
+                if figure is not None:
+                    yield figure
 
 
 def _clipped(source: Training) -> Iterator[Change]:

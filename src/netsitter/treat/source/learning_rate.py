@@ -7,6 +7,7 @@ import libcst as cst
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
 from netsitter.treat.source._reading import Edit, written
+from netsitter.treat.source._settings import of_groups
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.LR
@@ -68,6 +69,16 @@ EXAMPLES = (
         "import torch\nopt = torch.optim.SGD([{'params': net.parameters(), 'lr': 0.3}], lr=0.1)\n",
     ),
     (
+        "lr-too-low",
+        "import torch\nmake = partial(torch.optim.Adam, lr=1e-6)\nopt = make(net.parameters())\n",
+        "import torch\nmake = partial(torch.optim.Adam, lr=1e-05)\nopt = make(net.parameters())\n",
+    ),
+    (
+        "lr-too-high",
+        "for g in opt.param_groups:\n    g['lr'] = 9.0\n",
+        "for g in opt.param_groups:\n    g['lr'] = 0.9\n",
+    ),
+    (
         "lr-too-high",
         "import torch\nclass Fit:\n    def __init__(self, rate):\n"
         "        self.opt = torch.optim.SGD(net.parameters(), rate)\nFit(4.0)\n",
@@ -82,7 +93,13 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     factors = down if case.illness in LOWER else up if case.illness in HIGHER else (10.0, 0.1, 0.01, 100.0)
     for factor in factors:
         edits = [edit for call in source.optimizers for edit in scaled(source, call, factor)]
-        edits += [_times(source, value, factor) for value in source.of_groups("lr")]
+        edits += [_times(source, value, factor) for value in of_groups(source, "lr")]
+        edits += [
+            _times(source, value, factor)
+            for name, pairs in source._assignments.items()
+            for _, value in pairs
+            if name.endswith(("['lr']", '["lr"]')) and source.figure(value) is not None
+        ]
         if edits:
             how = (
                 f"Multiply the learning rate by {factor:g}"

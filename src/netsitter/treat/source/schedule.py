@@ -20,6 +20,11 @@ EXAMPLES = (
     ),
     (
         "lr-vanished",
+        "for e in range(9):\n    for g in opt.param_groups:\n        g['lr'] *= 0.1\n    train()\n",
+        "for e in range(9):\n    for g in opt.param_groups:\n        pass\n    train()\n",
+    ),
+    (
+        "lr-vanished",
         "class T:\n    def __init__(self, kind):\n        self.scheduler = kind(self.opt)\n"
         "    def batch(self, x):\n        self.opt.step()\n        self.scheduler.step()\n"
         "    def epoch(self):\n        total = sum(self.batch(x) for x in data)\n",
@@ -47,8 +52,22 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         yield from _from_function(source, call, statement)
         edit = source.remove(statement)
         yield Change(name="no-schedule", text="Train without the schedule.", edits=(edit,))
+    yield from _by_hand(source)
     if case.illness == "oscillation" and not source.schedulers:
         yield from _anneal(source)
+
+
+def _by_hand(source: Training) -> Iterator[Change]:
+    """``group["lr"] *= 0.1`` while training goes on."""
+    edits = []
+    for node in (*source.all(cst.AugAssign), *source.all(cst.Assign)):
+        target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
+        statement = source.statement(node)
+        if statement is not None and source.code(target).endswith(("['lr']", '["lr"]')):
+            edits.append(source.remove(statement))
+    if edits:
+        text = "Leave the rate as it is set: what is written into the groups lets it vanish."
+        yield Change(name="no-schedule", text=text, edits=tuple(edits))
 
 
 def _from_function(source: Training, call: cst.Call, statement: cst.CSTNode) -> Iterator[Change]:

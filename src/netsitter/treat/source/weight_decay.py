@@ -8,6 +8,7 @@ import libcst as cst
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
 from netsitter.treat.source._reading import written
+from netsitter.treat.source._settings import of_groups
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.REGULARIZATION
@@ -80,7 +81,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         given = source.argument(call, "weight_decay")
         if given is not None:
             yield from _less(source, given.value, ())
-    for value in source.of_groups("weight_decay"):
+    for value in of_groups(source, "weight_decay"):
         yield from _less(source, value, ())
     for factor in _penalties(source):
         yield from _less(source, factor, ("loss",))

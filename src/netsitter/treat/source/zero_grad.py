@@ -14,6 +14,18 @@ CURES = ("missing-zero-grad", "zero-grad-before-step", "missing-optimizer-step")
 EXAMPLES = (
     (
         "missing-zero-grad",
+        "for x, y in data:\n    scaler.scale(f(net(x), y)).backward()\n    scaler.step(opt)\n",
+        "for x, y in data:\n    opt.zero_grad()\n    scaler.scale(f(net(x), y)).backward()\n"
+        "    scaler.step(opt)\n",
+    ),
+    (
+        "missing-zero-grad",
+        "for x, y in data:\n    f(net(x), y).backward()\n    for o in opts:\n        o.step()\n",
+        "for x, y in data:\n    for o in opts:\n        o.zero_grad()\n    f(net(x), y).backward()\n"
+        "    for o in opts:\n        o.step()\n",
+    ),
+    (
+        "missing-zero-grad",
         "for x, y in data:\n    opt.zero_grad\n    f(net(x), y).backward()\n    opt.step()\n",
         "for x, y in data:\n    opt.zero_grad()\n    f(net(x), y).backward()\n    opt.step()\n",
     ),
@@ -59,16 +71,14 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         elif case.illness == "zero-grad-before-step":
             yield from _step_after(source, backward, steps)
         elif case.illness == "missing-zero-grad":
-            line = f"{source.receiver(step)}.zero_grad()"
-            edits = [source.before(at, line)]
-            edits += [
-                source.remove(s)
-                for c in clears
-                if (s := source.statement(c)) is not None and not source.loops(c)
-            ]
-            yield Change(
-                name="call-zero-grad", text=f"Call {line} before each backward().", edits=tuple(edits[:1])
-            )
+            line = f"{source.stepped(step)}.zero_grad()"
+            # Several optimisers step in a loop of their own.
+            own = next((loop for loop in source.loops(step) if not source.is_inside(backward, loop)), None)
+            lines = [line]
+            if isinstance(own, cst.For):
+                lines = [f"for {source.code(own.target)} in {source.code(own.iter)}:", f"    {line}"]
+            edits = (source.before(at, *lines),)
+            yield Change(name="call-zero-grad", text=f"Call {line} before each backward().", edits=edits)
         outside = [c for c in clears if isinstance(source.parent(source.statement(c) or c), cst.Module)]
         if outside and case.illness == "zero-grad-before-step":
             yield Change(
