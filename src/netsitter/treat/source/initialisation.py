@@ -38,7 +38,7 @@ DRAWS = (
     "orthogonal_",
     "sparse_",
 )
-CONSTANTS = ("torch.zeros", "torch.ones", "torch.empty")
+CONSTANTS = ("torch.zeros", "torch.ones", "torch.empty", "torch.full")
 IN_PLACE = {"fill_", "zero_", "normal_", "uniform_", "mul_", "div_", "add_", "sub_", "copy_"}
 
 EXAMPLES = (
@@ -64,6 +64,11 @@ EXAMPLES = (
         "b = nn.Parameter(torch.zeros(9))\n",
         "import torch\nfrom torch import nn\nw = nn.Parameter(nn.init.xavier_uniform_(torch.zeros(6, 9)))\n"
         "b = nn.Parameter(torch.zeros(9))\n",
+    ),
+    (
+        "symmetric-init",
+        "import torch\nw = torch.nn.Parameter(torch.full((6, 9), 0.5))\n",
+        "import torch\nw = torch.nn.Parameter(torch.nn.init.xavier_uniform_(torch.full((6, 9), 0.5)))\n",
     ),
     (
         "init-too-large",
@@ -105,8 +110,11 @@ def _drawn(source: Training) -> Iterator[Change]:
         made = call.args[0].value if call.args else None
         if not isinstance(made, cst.Call) or source.name(made) not in CONSTANTS:
             continue
-        sizes = [arg for arg in made.args if not arg.keyword]
-        if len(sizes) >= 2:
+        sizes = [arg for arg in made.args if not arg.keyword][
+            : 1 if source.name(made) == "torch.full" else None
+        ]
+        whole = sizes[0].value if len(sizes) == 1 else None
+        if len(sizes) >= 2 or (isinstance(whole, cst.Tuple) and len(whole.elements) >= 2):
             edits.append(source.replace(made, f"{how}({source.code(made)})"))
     if edits:
         yield Change(

@@ -37,6 +37,13 @@ EXAMPLES = (
     ),
     (
         "zero-grad-before-step",
+        "def note(net):\n    print(1)\n    net.zero_grad()\ndef fit(opt):\n    loss.backward()\n"
+        "    note(net)\n    opt.step()\n",
+        "def note(net):\n    print(1)\ndef fit(opt):\n    opt.zero_grad()\n    loss.backward()\n"
+        "    note(net)\n    opt.step()\n",
+    ),
+    (
+        "zero-grad-before-step",
         "def fit(opt):\n    loss.backward()\n    opt.zero_grad()\n    opt.step()\n",
         "def fit(opt):\n    opt.zero_grad()\n    loss.backward()\n    opt.step()\n",
     ),
@@ -69,6 +76,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                     edits=(source.remove(clear), source.before(at, source.code(between[0]))),
                 )
         elif case.illness == "zero-grad-before-step":
+            yield from _in_helpers(source, backward, step, clears)
             yield from _step_after(source, backward, steps)
         elif case.illness == "missing-zero-grad":
             line = f"{source.stepped(step)}.zero_grad()"
@@ -85,6 +93,27 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 name="call-zero-grad",
                 text="Clear the gradients before backward().",
                 edits=(source.before(at, source.code(outside[0])),),
+            )
+
+
+def _in_helpers(
+    source: Training, backward: cst.Call, step: cst.Call, clears: list[cst.Call]
+) -> Iterator[Change]:
+    """Functions called between backward and step that clear the gradients too."""
+    home, at = source.function(backward), source.statement(backward)
+    for call in source.methods("zero_grad"):
+        helper, statement = source.function(call), source.statement(call)
+        if helper is None or helper is home or statement is None or at is None:
+            continue
+        if any(
+            source.line(backward) < source.line(c) < source.line(step) and source.function(c) is home
+            for c in source.callers(helper)
+        ):
+            first = [] if clears else [source.before(at, f"{source.stepped(step)}.zero_grad()")]
+            yield Change(
+                name="move-zero-grad",
+                text=f"Leave the gradients as they are in {helper.name.value}(), before the step.",
+                edits=(source.remove(statement), *first),
             )
 
 
