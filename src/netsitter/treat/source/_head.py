@@ -95,11 +95,21 @@ def activation(source: Training, node: cst.CSTNode) -> str:
         made = source.assigned(source.code(node.func))
         return activation(source, made[0][1]) if len(made) == 1 and node.args else ""
     made = source.assigned(source.code(node.func))
-    return (
-        activation(source, made[0][1])
-        if len(made) == 1 and node.args and isinstance(made[0][1], cst.Call)
-        else ""
-    )
+    if len(made) == 1 and node.args and isinstance(made[0][1], cst.Call):
+        return activation(source, made[0][1])
+    return "softmax" if len(node.args) == 1 and _divides_exponentials(source, node) else ""
+
+
+def _divides_exponentials(source: Training, call: cst.Call) -> bool:
+    """Whether a function of the program is a softmax written out: ``e = x.exp(); return e / e.sum(1)``."""
+    for function in source.all(cst.FunctionDef):
+        if function.name.value == source.code(call.func) and len(function.params.params) == 1:
+            called = [source.code(c.func).rpartition(".")[2] for c in source.inside(function, cst.Call)]
+            divides = any(
+                isinstance(one.operator, cst.Divide) for one in source.inside(function, cst.BinaryOperation)
+            )
+            return "exp" in called and "sum" in called and divides
+    return False
 
 
 def _in_sequentials(source: Training) -> Iterator[Place]:

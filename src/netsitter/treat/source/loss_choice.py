@@ -57,6 +57,8 @@ EXAMPLES = (
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
+    if case.illness == "wrong-loss" and _has_classes(case) is False:
+        yield from _of_amounts(source)
     only = FIRST.get(case.illness)
     kinds = dict.fromkeys(loss.kind for loss in source.losses if only is None or loss.kind in only)
     classes = _has_classes(case)
@@ -83,6 +85,16 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     yield from _of_logarithms(source)
     if case.illness in ("non-finite-loss", "wrong-loss", "output-activation"):
         yield from _by_hand(source)
+
+
+def _of_amounts(source: Training) -> Iterator[Change]:
+    """Cross-entropy asks for classes or shares; amounts are fitted by their squared error."""
+    edits = [
+        e for loss in source.losses if loss.kind == "cross_entropy" for e in use(source, loss, "mse_loss")
+    ]
+    if edits:
+        text = "Use mse_loss instead of cross_entropy: the targets are amounts."
+        yield Change(name="swap-loss", text=text, edits=tuple(edits), distorts=("loss",))
 
 
 def _of_logarithms(source: Training) -> Iterator[Change]:

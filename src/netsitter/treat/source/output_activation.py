@@ -50,6 +50,13 @@ EXAMPLES = (
     ),
     (
         "double-softmax",
+        "import torch.nn.functional as F\ndef p(s):\n    e = s.exp()\n    return e / e.sum(1)\n"
+        "def out(x):\n    return p(net(x))\nF.cross_entropy(out(x), y)\n",
+        "import torch.nn.functional as F\ndef p(s):\n    e = s.exp()\n    return e / e.sum(1)\n"
+        "def out(x):\n    return net(x)\nF.cross_entropy(out(x), y)\n",
+    ),
+    (
+        "double-softmax",
         "import torch.nn.functional as F\nclass Net(M):\n    def predict(self, x):\n"
         "        return self(x).softmax(-1)\nout = net.predict(x)\nF.cross_entropy(out, y)\n",
         "import torch.nn.functional as F\nclass Net(M):\n    def predict(self, x):\n"

@@ -1,5 +1,6 @@
 """Keep inputs and labels in one order, where only one of the two is drawn, sorted or split anew."""
 
+import itertools
 from collections.abc import Iterator
 
 import libcst as cst
@@ -33,6 +34,11 @@ EXAMPLES = (
         "import numpy as np\nx, y = load()\ny = y[np.random.permutation(len(y))]\n",
         "import numpy as np\nx, y = load()\n",
     ),
+    (
+        "labels-misaligned",
+        "a = r.permutation(9)\nb = r.permutation(9)\nx, y = x[a], y[b]\n",
+        "a = r.permutation(9)\nb = a\nx, y = x[a], y[b]\n",
+    ),
     ("labels-misaligned", "x, y = load()\ny = np.sort(y)\n", "x, y = load()\n"),
 )
 
@@ -40,6 +46,7 @@ EXAMPLES = (
 def changes(source: Training, case: Case) -> Iterator[Change]:
     yield from _one_split(source)
     yield from _one_sample(source)
+    yield from _one_order(source)
     yield from _left_alone(source)
 
 
@@ -86,6 +93,20 @@ def _one_sample(source: Training) -> Iterator[Change]:
                 text="Take the labels of the rows that were drawn, in their order.",
                 edits=(edit,),
             )
+
+
+def _one_order(source: Training) -> Iterator[Change]:
+    """``a = permutation(n)`` and ``b = permutation(n)``: the first for both."""
+    drawn = [
+        (name, value)
+        for name, pairs in source._assignments.items()
+        for _, value in pairs
+        if isinstance(value, cst.Call) and source.code(value.func).endswith(("permutation", "randperm"))
+    ]
+    for (first, one), (_, other) in itertools.pairwise(drawn):
+        if source.code(one) == source.code(other) and source.line(one) < source.line(other):
+            text = "Take inputs and labels by one permutation."
+            yield Change(name="align-labels", text=text, edits=(source.replace(other, first),))
 
 
 def _root(value: cst.CSTNode) -> str:
