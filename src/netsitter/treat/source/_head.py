@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from netsitter.treat.source._reading import Edit
+from netsitter.treat.source._reading import Edit, number
 from netsitter.treat.source._training import Training
 
 ACTIVATIONS = {
@@ -22,6 +22,7 @@ ACTIVATIONS = {
     "softplus": "Softplus",
 }
 """Functions, and the modules that call them."""
+LIMITS = ("clamp", "clip", "clamp_", "clip_")
 SHAPES = {
     "squeeze",
     "unsqueeze",
@@ -113,6 +114,7 @@ def _divides_exponentials(source: Training, call: cst.Call) -> bool:
 
 
 def _in_sequentials(source: Training) -> Iterator[Place]:
+    yield from _in_dictionaries(source)
     inner = {id(c) for s in source.sequentials for c in source.inside(s, cst.Call) if c is not s}
     for sequential in source.sequentials:
         layers = source.layers(sequential)
@@ -127,6 +129,26 @@ def _in_sequentials(source: Training) -> Iterator[Place]:
                 source.replace(last.value, f"{source.spell('torch.nn.' + ACTIVATIONS[f])}()"),
             ),
         )
+
+
+def _in_dictionaries(source: Training) -> Iterator[Place]:
+    """``Sequential(OrderedDict([…, ("end", nn.Sigmoid())]))``."""
+    for table in source.all(cst.Call):
+        given = table.args[0].value if table.args else None
+        if source.code(table.func).rpartition(".")[2] != "OrderedDict" or not isinstance(given, cst.List):
+            continue
+        last = given.elements[-1] if len(given.elements) > 1 else None
+        pair = [*last.value.elements] if last is not None and isinstance(last.value, cst.Tuple) else []
+        made = pair[1].value if len(pair) == 2 else None
+        kind = activation(source, made) if made is not None else ""
+        if kind and made is not None:
+            yield Place(
+                kind=kind,
+                remove=(source.drop(list(given.elements), last),),
+                become=lambda f, made=made: (
+                    source.replace(made, f"{source.spell('torch.nn.' + ACTIVATIONS[f])}()"),
+                ),
+            )
 
 
 def _has_weights(source: Training, sequential: cst.Call) -> bool:
@@ -155,7 +177,7 @@ def _added_last(source: Training) -> Iterator[Place]:
 def _of(source: Training, home: cst.CSTNode, value: cst.BaseExpression, user: cst.CSTNode) -> Iterator[Place]:
     """An activation that a value passes on its way, looked at through shapes and names."""
     for _ in range(6):
-        kind = activation(source, value)
+        kind = activation(source, value) or _limit(source, value)
         if kind and isinstance(value, cst.Call):
             yield from _call_place(source, home, value, kind)
             return
@@ -165,6 +187,8 @@ def _of(source: Training, home: cst.CSTNode, value: cst.BaseExpression, user: cs
             and value.func.attr.value in SHAPES
         ):
             value = value.func.value
+        elif isinstance(value, cst.BinaryOperation) and number(source.code(value.right)) is not None:
+            value = value.left
         elif isinstance(value, cst.Name):
             known = [
                 one
@@ -178,10 +202,16 @@ def _of(source: Training, home: cst.CSTNode, value: cst.BaseExpression, user: cs
             return
 
 
+def _limit(source: Training, value: cst.BaseExpression) -> str:
+    """``clamp`` where an output is cut off at limits."""
+    called = source.code(value.func).rpartition(".")[2] if isinstance(value, cst.Call) else ""
+    return "clamp" if called in LIMITS else ""
+
+
 def _call_place(source: Training, home: cst.CSTNode, call: cst.Call, kind: str) -> Iterator[Place]:
     is_method = (
         isinstance(call.func, cst.Attribute)
-        and call.func.attr.value in ACTIVATIONS
+        and call.func.attr.value in (*ACTIVATIONS, *LIMITS)
         and not source.name(call).startswith("torch")
     )
     given = (

@@ -57,6 +57,11 @@ EXAMPLES = (
         "for name, p in net.named_parameters():\n    if 'bias' in name:\n        p.sub_(6.0)\n",
         "for name, p in net.named_parameters():\n    if 'bias' in name:\n        pass\n",
     ),
+    (
+        "dead-units",
+        "net = make()\nnet.a.bias = torch.nn.Parameter(torch.full((9,), -10.0))\n",
+        "net = make()\n",
+    ),
     ("init-too-large", "net = make()\nnet.last.weight.data *= 40\n", "net = make()\n"),
     (
         "zero-init",
@@ -180,7 +185,11 @@ def _overwritten(source: Training) -> Iterator[cst.CSTNode]:
         if isinstance(target, cst.Subscript):
             target = target.value
         statement = source.statement(node)
-        is_set = isinstance(target, cst.Attribute) and target.attr.value == "data"
+        is_set = isinstance(target, cst.Attribute) and (
+            target.attr.value == "data"
+            # ``net.first.bias = nn.Parameter(…)`` takes the place of what the layer has drawn.
+            or (target.attr.value in ("weight", "bias") and source.code(target.value) != "self")
+        )
         if is_set and statement is not None and not (source.loops(node) and source.in_training(node)):
             yield statement
 

@@ -6,12 +6,29 @@ import libcst as cst
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
+from netsitter.treat.source._reading import Edit
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.WIRING
 CURES = ("params-not-in-optimizer", "frozen-params", "underfitting")
 
+DRAWN = ("torch.randn", "torch.rand", "torch.zeros", "torch.ones", "torch.empty", "torch.full")
+
 EXAMPLES = (
+    (
+        "params-not-in-optimizer",
+        "import torch\nclass Net(M):\n    def __init__(self):\n"
+        "        self.w = torch.randn(3, 4, requires_grad=True)\n",
+        "import torch\nclass Net(M):\n    def __init__(self):\n"
+        "        self.w = torch.nn.Parameter(torch.randn(3, 4))\n",
+    ),
+    (
+        "params-not-in-optimizer",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        parts = []\n"
+        "        parts.append(nn.Linear(2, 2))\n        self.parts = parts\n",
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        parts = []\n"
+        "        parts.append(nn.Linear(2, 2))\n        self.parts = nn.ModuleList(parts)\n",
+    ),
     (
         "params-not-in-optimizer",
         "from torch import nn\ndef part(n):\n    return nn.Sequential(nn.Linear(n, 2), nn.ReLU())\n"
@@ -39,11 +56,15 @@ EXAMPLES = (
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
-    edits = []
+    edits = [*_parameters(source)]
     for name, pairs in source._assignments.items():
         if not name.startswith("self."):
             continue
         for _, value in pairs:
+            made = source.assigned(value.value) if isinstance(value, cst.Name) else []
+            is_one = len(made) == 1 and _is_collection(source, made[0][1])
+            if isinstance(value, cst.Name) and is_one and _holds_layers(source, value.value, made[0][1]):
+                edits.append(source.replace(value, f"{source.spell('torch.nn.ModuleList')}({value.value})"))
             is_dict = isinstance(value, cst.Dict | cst.DictComp) or source.code(value).startswith("dict(")
             kind = "ModuleDict" if is_dict else "ModuleList"
             if _is_collection(source, value) and _holds_layers(source, name, value):
@@ -58,6 +79,18 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             text="Keep the layers in nn.ModuleList instead of a list.",
             edits=tuple(edits),
         )
+
+
+def _parameters(source: Training) -> Iterator[Edit]:
+    """``self.w = torch.randn(…, requires_grad=True)``: a tensor that the module does not know of."""
+    for name, pairs in source._assignments.items():
+        for _, value in pairs:
+            if name.startswith("self.") and isinstance(value, cst.Call) and source.name(value) in DRAWN:
+                given = source.argument(value, "requires_grad")
+                if given is not None and source.code(given.value) == "True":
+                    yield source.put(source.span(value)[0], f"{source.spell('torch.nn.Parameter')}(")
+                    yield source.drop(list(value.args), given)
+                    yield source.put(source.span(value)[1], ")")
 
 
 def _is_collection(source: Training, value: cst.CSTNode) -> bool:

@@ -49,6 +49,16 @@ EXAMPLES = (
         "from torch import nn\ndef make(last):\n    return nn.Sequential(nn.Linear(8, 1))\n",
     ),
     (
+        "output-activation",
+        "class Net(M):\n    def forward(self, x):\n        return self.out(x).clamp(0, 1) * 5\n",
+        "class Net(M):\n    def forward(self, x):\n        return self.out(x) * 5\n",
+    ),
+    (
+        "output-activation",
+        "from torch import nn\nn = nn.Sequential(OrderedDict([('a', nn.Linear(9, 1)), ('b', nn.Tanh())]))\n",
+        "from torch import nn\nn = nn.Sequential(OrderedDict([('a', nn.Linear(9, 1))]))\n",
+    ),
+    (
         "double-softmax",
         "import torch.nn.functional as F\ndef p(s):\n    e = s.exp()\n    return e / e.sum(1)\n"
         "def out(x):\n    return p(net(x))\nF.cross_entropy(out(x), y)\n",

@@ -39,6 +39,17 @@ EXAMPLES = (
         "a = r.permutation(9)\nb = r.permutation(9)\nx, y = x[a], y[b]\n",
         "a = r.permutation(9)\nb = a\nx, y = x[a], y[b]\n",
     ),
+    (
+        "labels-misaligned",
+        "x, y = load()\norder = x[:, 0].argsort()\nx = x[order]\n",
+        "x, y = load()\norder = x[:, 0].argsort()\n",
+    ),
+    ("labels-misaligned", "x = load().flip(0)\ny = labels()\n", "x = load()\ny = labels()\n"),
+    (
+        "labels-misaligned",
+        "for i in order:\n    a, b = x[i], y[i.sort().values]\n",
+        "for i in order:\n    a, b = x[i], y[i]\n",
+    ),
     ("labels-misaligned", "x, y = load()\ny = np.sort(y)\n", "x, y = load()\n"),
 )
 
@@ -47,6 +58,8 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     yield from _one_split(source)
     yield from _one_sample(source)
     yield from _one_order(source)
+    yield from _one_index(source)
+    yield from _turned(source)
     yield from _left_alone(source)
 
 
@@ -109,6 +122,36 @@ def _one_order(source: Training) -> Iterator[Change]:
             yield Change(name="align-labels", text=text, edits=(source.replace(other, first),))
 
 
+def _one_index(source: Training) -> Iterator[Change]:
+    """``x[idx], y[other]`` side by side: labels, or else inputs, by the index of the other."""
+    pairs = [
+        (one.elements[0].value, one.elements[1].value)
+        for one in source.all(cst.Tuple)
+        if len(one.elements) == 2
+    ]
+    made = [node for node in source.all(cst.Assign) if isinstance(node.value, cst.Subscript)]
+    pairs += [(a.value, b.value) for a, b in itertools.pairwise(made) if source.line(b) == source.line(a) + 1]
+    for x, y in pairs:
+        if isinstance(x, cst.Subscript) and isinstance(y, cst.Subscript) and source.loops(x):
+            first, second = source.code(x.slice[0]), source.code(y.slice[0])
+            if first != second and source.code(x.value) != source.code(y.value):
+                text = "Take inputs and labels of a batch by one index."
+                for cut, index in ((y, first), (x, second)):
+                    edit = source.replace(cut.slice[0], index)
+                    yield Change(name="align-labels", text=text, edits=(edit,))
+
+
+def _turned(source: Training) -> Iterator[Change]:
+    """``.flip(0)`` and ``.roll(1, 0)`` of one of the two."""
+    for call in source.methods("flip", "roll"):
+        if isinstance(call.func, cst.Attribute) and not source.loops(call):
+            name = source.name(call)
+            kept = call.args[0].value if name.startswith(("torch.", "numpy.")) else call.func.value
+            text = "Leave the rows in their order."
+            edit = source.replace(call, source.code(kept))
+            yield Change(name="align-labels", text=text, edits=(edit,))
+
+
 def _root(value: cst.CSTNode) -> str:
     """``frame`` in ``frame.drop(…).sample(…)`` and in ``frame["y"]``."""
     while isinstance(value, cst.Call | cst.Attribute | cst.Subscript):
@@ -121,6 +164,7 @@ def _left_alone(source: Training) -> Iterator[Change]:
     for node in source.all(cst.Assign):
         name = source.code(node.targets[0].target)
         called = {source.code(call.func).rpartition(".")[2] for call in source.inside(node.value, cst.Call)}
+        called |= _order_of_its_own(source, node.value)
         inner = [n.value for n in source.inside(node.value, cst.Name)]
         statement = source.statement(node)
         is_of_itself = isinstance(node.targets[0].target, cst.Name) and name in inner
@@ -130,3 +174,15 @@ def _left_alone(source: Training) -> Iterator[Change]:
                 text=f"Leave {name} in the order of the rows it belongs to.",
                 edits=(source.remove(statement),),
             )
+
+
+def _order_of_its_own(source: Training, value: cst.BaseExpression) -> set[str]:
+    """``x[order]`` where nothing else is taken by that order."""
+    if not isinstance(value, cst.Subscript) or not isinstance(value.slice[0].slice, cst.Index):
+        return set()
+    by = source.code(value.slice[0])
+    uses = [one for one in source.all(cst.Subscript) if by in source.code(one.slice[0])]
+    made = source.assigned(by)
+    if len(uses) != 1 or len(made) != 1:
+        return set()
+    return {source.code(c.func).rpartition(".")[2] for c in source.inside(made[0][1], cst.Call)}
