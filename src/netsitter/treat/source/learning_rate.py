@@ -7,7 +7,7 @@ import libcst as cst
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
 from netsitter.treat.source._reading import Edit, written
-from netsitter.treat.source._settings import of_groups
+from netsitter.treat.source._settings import of_groups, rates_set
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.LR
@@ -95,10 +95,9 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         edits = [edit for call in source.optimizers for edit in scaled(source, call, factor)]
         edits += [_times(source, value, factor) for value in of_groups(source, "lr")]
         edits += [
-            _times(source, value, factor)
-            for name, pairs in source._assignments.items()
-            for _, value in pairs
-            if name.endswith(("['lr']", '["lr"]')) and source.figure(value) is not None
+            _times(source, node.value, factor)
+            for node in rates_set(source)
+            if isinstance(node, cst.Assign) and source.figure(node.value) is not None
         ]
         if edits:
             how = (

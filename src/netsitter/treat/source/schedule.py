@@ -6,6 +6,7 @@ import libcst as cst
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
+from netsitter.treat.source._settings import rates_set
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.SCHEDULE
@@ -59,12 +60,8 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 
 def _by_hand(source: Training) -> Iterator[Change]:
     """``group["lr"] *= 0.1`` while training goes on."""
-    edits = []
-    for node in (*source.all(cst.AugAssign), *source.all(cst.Assign)):
-        target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
-        statement = source.statement(node)
-        if statement is not None and source.code(target).endswith(("['lr']", '["lr"]')):
-            edits.append(source.remove(statement))
+    statements = [source.statement(node) for node in rates_set(source)]
+    edits = [source.remove(statement) for statement in statements if statement is not None]
     if edits:
         text = "Leave the rate as it is set: what is written into the groups lets it vanish."
         yield Change(name="no-schedule", text=text, edits=tuple(edits))
