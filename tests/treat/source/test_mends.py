@@ -1,12 +1,15 @@
 """One contract over every mend: its examples come out as written, and what it makes is Python."""
 
 import difflib
+from pathlib import Path
 
 import pytest
 
 from netsitter.remedy import Knob
 from netsitter.rules import all_rules
-from netsitter.treat.source import Case, all_mends, propose
+from netsitter.treat.source import Case, all_mends, propose, read
+
+PROGRAMS = sorted((Path(__file__).parents[2] / "gallery" / "programs").glob("*.py"))
 
 EXAMPLES = [
     pytest.param(mend, *example, id=f"{mend.__name__.rpartition('.')[2]}-{index}")
@@ -33,3 +36,26 @@ def test_a_mend_is_whole(mend):
     assert isinstance(mend.KNOB, Knob)
     assert set(mend.CURES) <= rules
     assert {illness for illness, _, _ in mend.EXAMPLES} <= set(mend.CURES)
+
+
+@pytest.mark.parametrize("path", PROGRAMS[::20], ids=lambda path: path.stem)
+def test_no_mend_breaks_on_a_program(path):
+    source = read(path.read_text())
+    assert source is not None
+    evidence = {"classes": 3, "majority": 0.9, "outputs": 9, "largest_class": 9, "raw": 2.0, "best_step": 5}
+    facts = {"distinct_targets": 3, "input_shape": [8, 9], "seen": {"steps": 20}}
+    for mend in all_mends():
+        for illness in mend.CURES:
+            for change in mend.changes(source, Case(illness=illness, evidence=evidence, facts=facts)):
+                source.apply(change.edits)
+
+
+def test_a_mend_that_breaks_leaves_the_others_to_propose(monkeypatch):
+    def broken(source, case):
+        raise IndexError
+
+    first, *others = [mend for mend in all_mends() if "lr-too-high" in mend.CURES]
+    text = "import torch\nopt = torch.optim.SGD(net.parameters(), lr=9.0)\n"
+    monkeypatch.setattr(first, "changes", broken)
+    assert others
+    assert "lower-rate" in {one.change.name for one in propose({"p.py": text}, Case(illness="lr-too-high"))}

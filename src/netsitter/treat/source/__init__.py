@@ -97,9 +97,8 @@ def propose(texts: Mapping[str, str], case: Case) -> Iterator[Mended]:
     """Every change known for a case, to each file in turn; files that cannot be parsed are passed over."""
     sources = {path: source for path, text in texts.items() if (source := read(text)) is not None}
     for mend in mends_for(case.illness):
-        change_all: Callable[..., Iterator[Change]] = mend.changes
         for path, source in sources.items():
-            for change in change_all(source, case):
+            for change in _whole(mend.changes, source, case):
                 after = source.apply(change.edits) if change.edits else None
                 if after is not None and after != texts[path]:
                     yield Mended(
@@ -110,6 +109,14 @@ def propose(texts: Mapping[str, str], case: Case) -> Iterator[Mended]:
                         knob=mend.KNOB,
                         illness=case.illness,
                     )
+
+
+def _whole(changes: Callable[..., Iterator[Change]], source: "Training", case: Case) -> Iterator[Change]:
+    """What a mend proposes; one that breaks on a program proposes nothing more, and the others go on."""
+    try:
+        yield from changes(source, case)
+    except Exception:
+        return
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from netsitter.treat.source._reading import Edit
+from netsitter.treat.source._reading import Edit, number
 from netsitter.treat.source._training import Training
 
 ACTIVATIONS = {
@@ -22,6 +22,7 @@ ACTIVATIONS = {
     "softplus": "Softplus",
 }
 """Functions, and the modules that call them."""
+LIMITS = ("clamp", "clip", "clamp_", "clip_")
 SHAPES = {
     "squeeze",
     "unsqueeze",
@@ -58,6 +59,26 @@ def places(source: Training) -> Iterator[Place]:
         for use in loss.uses:
             if not source.is_evaluation(use):
                 yield from _of(source, source.function(use) or source.module, use.args[0].value, use)
+    yield from _in_methods(source)
+
+
+def _in_methods(source: Training) -> Iterator[Place]:
+    """Functions other than ``forward`` that the loss is fed by: ``loss(net.predict(x), y)``."""
+    fed = [_traced(source, use.args[0].value, use) for loss in source.losses for use in loss.uses]
+    called = {source.code(call.func).rpartition(".")[2] for call in fed if isinstance(call, cst.Call)}
+    for function in source.all(cst.FunctionDef):
+        if function.name.value in called and function not in source.forwards:
+            for returned in source.inside(function, cst.Return):
+                if returned.value is not None:
+                    yield from _of(source, function, returned.value, returned)
+
+
+def _traced(source: Training, value: cst.BaseExpression, user: cst.CSTNode) -> cst.BaseExpression:
+    """What a name was last given before it is used."""
+    if not isinstance(value, cst.Name):
+        return value
+    known = [one for s, one in source.assigned(value.value) if source.line(s) <= source.line(user)]
+    return known[-1] if known else value
 
 
 def activation(source: Training, node: cst.CSTNode) -> str:
@@ -75,14 +96,25 @@ def activation(source: Training, node: cst.CSTNode) -> str:
         made = source.assigned(source.code(node.func))
         return activation(source, made[0][1]) if len(made) == 1 and node.args else ""
     made = source.assigned(source.code(node.func))
-    return (
-        activation(source, made[0][1])
-        if len(made) == 1 and node.args and isinstance(made[0][1], cst.Call)
-        else ""
-    )
+    if len(made) == 1 and node.args and isinstance(made[0][1], cst.Call):
+        return activation(source, made[0][1])
+    return "softmax" if len(node.args) == 1 and _divides_exponentials(source, node) else ""
+
+
+def _divides_exponentials(source: Training, call: cst.Call) -> bool:
+    """Whether a function of the program is a softmax written out: ``e = x.exp(); return e / e.sum(1)``."""
+    for function in source.all(cst.FunctionDef):
+        if function.name.value == source.code(call.func) and len(function.params.params) == 1:
+            called = [source.code(c.func).rpartition(".")[2] for c in source.inside(function, cst.Call)]
+            divides = any(
+                isinstance(one.operator, cst.Divide) for one in source.inside(function, cst.BinaryOperation)
+            )
+            return "exp" in called and "sum" in called and divides
+    return False
 
 
 def _in_sequentials(source: Training) -> Iterator[Place]:
+    yield from _in_dictionaries(source)
     inner = {id(c) for s in source.sequentials for c in source.inside(s, cst.Call) if c is not s}
     for sequential in source.sequentials:
         layers = source.layers(sequential)
@@ -97,6 +129,26 @@ def _in_sequentials(source: Training) -> Iterator[Place]:
                 source.replace(last.value, f"{source.spell('torch.nn.' + ACTIVATIONS[f])}()"),
             ),
         )
+
+
+def _in_dictionaries(source: Training) -> Iterator[Place]:
+    """``Sequential(OrderedDict([…, ("end", nn.Sigmoid())]))``."""
+    for table in source.all(cst.Call):
+        given = table.args[0].value if table.args else None
+        if source.code(table.func).rpartition(".")[2] != "OrderedDict" or not isinstance(given, cst.List):
+            continue
+        last = given.elements[-1] if len(given.elements) > 1 else None
+        pair = [*last.value.elements] if last is not None and isinstance(last.value, cst.Tuple) else []
+        made = pair[1].value if len(pair) == 2 else None
+        kind = activation(source, made) if made is not None else ""
+        if kind and made is not None:
+            yield Place(
+                kind=kind,
+                remove=(source.drop(list(given.elements), last),),
+                become=lambda f, made=made: (
+                    source.replace(made, f"{source.spell('torch.nn.' + ACTIVATIONS[f])}()"),
+                ),
+            )
 
 
 def _has_weights(source: Training, sequential: cst.Call) -> bool:
@@ -125,7 +177,7 @@ def _added_last(source: Training) -> Iterator[Place]:
 def _of(source: Training, home: cst.CSTNode, value: cst.BaseExpression, user: cst.CSTNode) -> Iterator[Place]:
     """An activation that a value passes on its way, looked at through shapes and names."""
     for _ in range(6):
-        kind = activation(source, value)
+        kind = activation(source, value) or _limit(source, value)
         if kind and isinstance(value, cst.Call):
             yield from _call_place(source, home, value, kind)
             return
@@ -135,6 +187,8 @@ def _of(source: Training, home: cst.CSTNode, value: cst.BaseExpression, user: cs
             and value.func.attr.value in SHAPES
         ):
             value = value.func.value
+        elif isinstance(value, cst.BinaryOperation) and number(source.code(value.right)) is not None:
+            value = value.left
         elif isinstance(value, cst.Name):
             known = [
                 one
@@ -148,10 +202,16 @@ def _of(source: Training, home: cst.CSTNode, value: cst.BaseExpression, user: cs
             return
 
 
+def _limit(source: Training, value: cst.BaseExpression) -> str:
+    """``clamp`` where an output is cut off at limits."""
+    called = source.code(value.func).rpartition(".")[2] if isinstance(value, cst.Call) else ""
+    return "clamp" if called in LIMITS else ""
+
+
 def _call_place(source: Training, home: cst.CSTNode, call: cst.Call, kind: str) -> Iterator[Place]:
     is_method = (
         isinstance(call.func, cst.Attribute)
-        and call.func.attr.value in ACTIVATIONS
+        and call.func.attr.value in (*ACTIVATIONS, *LIMITS)
         and not source.name(call).startswith("torch")
     )
     given = (

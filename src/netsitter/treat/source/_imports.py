@@ -45,10 +45,11 @@ def with_torch(text: str, before: str) -> str:
     )
     if not used or bound:
         return text
-    first = next(
+    imports = (
         n.lineno
         for n in tree.body
         if isinstance(n, ast.Import | ast.ImportFrom) and getattr(n, "module", "") != "__future__"
     )
+    first = next(imports, 1)
     lines = text.splitlines(keepends=True)
     return "".join([*lines[: first - 1], "import torch\n", *lines[first - 1 :]])

@@ -71,3 +71,32 @@ def entries(source: "Training", key: str) -> list[cst.BaseExpression]:
             and source.function(statement) is None
         ]
     return found
+
+
+def of_groups(source: "Training", keyword: str) -> list[cst.BaseExpression]:
+    """Values of a setting in parameter groups: ``{"params": …, "weight_decay": …}``."""
+    found = []
+    for group in source.all(cst.Dict):
+        keys = {
+            source.code(element.key).strip("'\""): element.value
+            for element in group.elements
+            if isinstance(element, cst.DictElement)
+        }
+        if "params" in keys and keyword in keys:
+            found.append(keys[keyword])
+    return found
+
+
+def rates_set(source: "Training") -> list[cst.Assign | cst.AugAssign]:
+    """``group["lr"] = …`` and ``group["lr"] *= …`` in a loop over an optimiser's ``param_groups``."""
+    found = []
+    for node in (*source.all(cst.Assign), *source.all(cst.AugAssign)):
+        target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
+        said = source.code(target)
+        if not isinstance(target, cst.Subscript) or not said.endswith(("['lr']", '["lr"]')):
+            continue
+        group = source.code(target.value)
+        loops = [loop for loop in source.around(node, cst.For) if source.code(loop.target) == group]
+        if "param_groups" in said or any("param_groups" in source.code(loop.iter) for loop in loops):
+            found.append(node)
+    return found

@@ -90,7 +90,19 @@ class Training(Source):
     @cached_property
     def steps(self) -> list[cst.Call]:
         """``optimizer.step()``, schedulers left out."""
-        return [call for call in self.methods("step") if self.receiver(call) not in self.schedulers]
+        return [
+            call
+            for call in self.methods("step")
+            if self.receiver(call) not in self.schedulers and "sched" not in self.receiver(call).lower()
+        ]
+
+    def uncalled(self, attribute: str) -> list[cst.Attribute]:
+        """Statements ``anything.attribute`` that lack the parentheses of a call."""
+        return [
+            node.value
+            for node in self.all(cst.Expr)
+            if isinstance(node.value, cst.Attribute) and node.value.attr.value == attribute
+        ]
 
     @cached_property
     def losses(self) -> list[Loss]:
@@ -160,6 +172,12 @@ class Training(Source):
     def receiver(self, call: cst.Call) -> str:
         """``optimizer`` in ``optimizer.step()``."""
         return self.code(call.func.value) if isinstance(call.func, cst.Attribute) else ""
+
+    def stepped(self, step: cst.Call) -> str:
+        """The optimiser of ``optimizer.step()`` and of ``scaler.step(optimizer)``."""
+        if "scaler" in self.receiver(step).lower() and step.args:
+            return self.code(step.args[0].value)
+        return self.receiver(step)
 
     def target(self, value: cst.CSTNode) -> str:
         """The name that a value is assigned to; empty if it is used at once."""
@@ -235,6 +253,10 @@ class Training(Source):
     def argument(self, call: cst.Call, keyword: str, position: int | None = None) -> cst.Arg | None:
         """An argument of a call; also one that ``**options`` brings, where only one place is named so."""
         given = super().argument(call, keyword, position)
+        if given is None and isinstance(call.func, cst.Name):
+            made = [value for _, value in self.assigned(call.func.value)]
+            if len(made) == 1 and isinstance(made[0], cst.Call) and "partial" in self.code(made[0].func):
+                return super().argument(made[0], keyword)
         if given is None and any(arg.star == "**" for arg in call.args):
             values = entries(self, keyword)
             return cst.Arg(value=values[0]) if len(values) == 1 else None

@@ -12,11 +12,19 @@ from netsitter.treat.source._training import Training
 
 KNOB = Knob.CAPACITY
 CURES = ("underfitting", "too-few-epochs", "plateau", "overfitting", "not-learning")
+WIDEST = 512
+"""No hidden layer is made wider than this: a step's price grows with the square of the width. The upper end
+of the search over an MLP's widths in Gorishniy et al., Revisiting deep learning for tabular data, 2021."""
 EXAMPLES = (
     (
         "underfitting",
         "from torch import nn\nH = 2\nnet = nn.Sequential(nn.Linear(64, H), nn.ReLU(), nn.Linear(H, 10))\n",
         "from torch import nn\nH = 16\nnet = nn.Sequential(nn.Linear(64, H), nn.ReLU(), nn.Linear(H, 10))\n",
+    ),
+    (
+        "underfitting",
+        "from torch import nn\nH = 100\nnet = nn.Sequential(nn.Linear(64, H), nn.ReLU(), nn.Linear(H, 10))\n",
+        "from torch import nn\nH = 512\nnet = nn.Sequential(nn.Linear(64, H), nn.ReLU(), nn.Linear(H, 10))\n",
     ),
 )
 
@@ -27,12 +35,13 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         edits = []
         for width in widths:
             value = number(source.code(width)) or 0
-            edits.append(source.replace(width, str(max(2, round(value * factor)))))
+            new = max(2, min(round(value * factor), max(round(value), WIDEST)))
+            edits.append(source.replace(width, str(new)))
         if edits:
-            name = "smaller-network" if factor < 1 else "more-capacity"
+            is_cut = any(edit.text == str(WIDEST) for edit in edits)
             yield Change(
-                name=name,
-                text=f"Make the hidden layers {factor:g} times as wide.",
+                name="smaller-network" if factor < 1 else "more-capacity",
+                text=f"Make the hidden layers {factor:g} times as wide{', 512 at most' if is_cut else ''}.",
                 edits=tuple(dict.fromkeys(edits)),
             )
 

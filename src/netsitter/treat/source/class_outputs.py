@@ -43,6 +43,8 @@ EXAMPLES = (
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
     classes = _classes(case)
+    if case.illness == "wrong-output-size":
+        yield from _one_more(source, case)
     if classes is None or classes < 3:
         return
     linears = [c for c in source.calls("torch.nn.Linear") if len(c.args) >= 2]
@@ -69,6 +71,22 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     edits += _predictions(source)
     text = f"Give each of the {classes} classes an output of its own, and use cross-entropy."
     yield Change(name="match-outputs", text=text, edits=tuple(edits), distorts=("loss", "error"))
+
+
+def _one_more(source: Training, case: Case) -> Iterator[Change]:
+    """Outputs for all classes but the largest that was asked for."""
+    outputs, largest = case.evidence.get("outputs"), case.evidence.get("largest_class")
+    if not isinstance(outputs, int | float) or not isinstance(largest, int | float) or largest < outputs:
+        return
+    heads = [
+        figure
+        for call in source.calls("torch.nn.Linear")
+        if len(call.args) >= 2 and (figure := source.figure(call.args[1])) and figure.value == outputs
+    ]
+    if heads:
+        text = f"Give the last layer {largest + 1:g} outputs, one for each class."
+        edits = (source.replace(heads[-1].node, f"{largest + 1:g}"),)
+        yield Change(name="match-outputs", text=text, edits=edits)
 
 
 def _on_labels(source: Training) -> Iterator[Change]:

@@ -8,7 +8,7 @@ import libcst as cst
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
 from netsitter.treat.source._reading import written
-from netsitter.treat.source._training import Training
+from netsitter.treat.source._training import Figure, Training
 
 KNOB = Knob.CLIP
 CURES = (
@@ -29,8 +29,18 @@ CLIPS = (
 EXAMPLES = (
     (
         "clipping-always-on",
+        "MOST = 1e-6\nfor p in net.parameters():\n    p.register_hook(lambda g: g.clamp(-MOST, MOST))\n",
+        "MOST = 5\nfor p in net.parameters():\n    p.register_hook(lambda g: g.clamp(-MOST, MOST))\n",
+    ),
+    (
+        "clipping-always-on",
         "from torch import nn\nMAX = 1e-3\nnn.utils.clip_grad_norm_(net.parameters(), MAX)\n",
         "from torch import nn\nMAX = 5.0\nnn.utils.clip_grad_norm_(net.parameters(), MAX)\n",
+    ),
+    (
+        "clipping-always-on",
+        "for p in net.parameters():\n    p.grad.clamp_(-1e-6, 1e-6)\n",
+        "for p in net.parameters():\n    p.grad.clamp_(-5, 5)\n",
     ),
     (
         "exploding-gradients",
@@ -62,9 +72,24 @@ def _higher(source: Training, calls: list[cst.Call], usual: Any) -> Iterator[Cha
             if given is not None and (figure is None or figure.value < limit):
                 text = f"{limit:.1f}" if limit >= 1 else written(limit)
                 edits.append(source.replace(figure.node if figure else given.value, text))
+        for figure in _in_hooks(source):
+            if figure.value < limit:
+                edits.append(source.replace(figure.node, written(limit)))
         if edits:
             text = f"Clip gradients at {limit:.3g} instead."
             yield Change(name="clip-higher", text=text, edits=tuple(dict.fromkeys(edits)))
+
+
+def _in_hooks(source: Training) -> Iterator[Figure]:
+    """Limits of ``register_hook(lambda g: g.clamp(-LIMIT, LIMIT))`` and ``p.grad.clamp_(-LIMIT, LIMIT)``."""
+    for call in source.methods("clamp", "clamp_", "clip", "clip_"):
+        is_of_hook = any("register_hook" in source.code(c.func) for c in source.around(call, cst.Call))
+        if is_of_hook or ".grad" in source.code(call):
+            for arg in call.args:
+                value = arg.value
+                figure = source.figure(value.expression if isinstance(value, cst.UnaryOperation) else value)
+                if figure is not None:
+                    yield figure
 
 
 def _clipped(source: Training) -> Iterator[Change]:

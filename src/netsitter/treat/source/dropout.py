@@ -28,6 +28,11 @@ EXAMPLES = (
         "from torch import nn\nP = 0.2\nd = nn.Dropout(P)\n",
     ),
     (
+        "dropout-too-high",
+        "from torch import nn\nimport settings\nd = nn.Dropout(settings.DROP)\n",
+        "from torch import nn\nimport settings\nd = nn.Dropout(0.2)\n",
+    ),
+    (
         "overfitting",
         "from torch import nn\nn = nn.Sequential(nn.Linear(2, 9), nn.ReLU(), nn.Linear(9, 1))\n",
         "from torch import nn\n"
@@ -41,6 +46,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         for rate in (0.5, 0.3):
             yield from _added(source, rate)
         return
+    is_certain = case.illness == "dropout-too-high"
     for rate in ("0.2", "0.0"):
         edits = []
         for call in source.calls(*DROPOUTS, "torch.nn.functional.dropout"):
@@ -51,6 +57,9 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 edits.append(
                     source.set_argument(call, "p", rate) if literal is None else source.replace(literal, rate)
                 )
+            elif given is not None and literal is None and is_certain:
+                # Where the rate is written is not certain, that it is too high is.
+                edits.append(source.replace(given.value, rate))
         if edits:
             yield Change(
                 name="less-dropout", text=f"Set dropout to {rate}.", edits=tuple(dict.fromkeys(edits))

@@ -16,6 +16,16 @@ CURES = ("too-few-epochs", "overfitting", "lr-too-low", "underfitting", "worse-t
 EXAMPLES = (
     (
         "too-few-epochs",
+        "import itertools\nfor x in itertools.islice(stream(), 20):\n    f(net(x)).backward()\n",
+        "import itertools\nfor x in itertools.islice(stream(), 60):\n    f(net(x)).backward()\n",
+    ),
+    (
+        "too-few-epochs",
+        "while True:\n    for x in data:\n        f(net(x)).backward()\n    if step >= 30:\n        break\n",
+        "while True:\n    for x in data:\n        f(net(x)).backward()\n    if step >= 90:\n        break\n",
+    ),
+    (
+        "too-few-epochs",
         "N = 3\nfor epoch in range(1, N + 1):\n    for x in data:\n        f(net(x)).backward()\n",
         "N = 9\nfor epoch in range(1, N + 1):\n    for x in data:\n        f(net(x)).backward()\n",
     ),
@@ -54,18 +64,27 @@ def _best(case: Case) -> list[float]:
 
 def _count(source: Training, loop: Any) -> Any:
     """The number in ``range(N)`` or ``while epoch < N``."""
+    breaks = [
+        test.comparisons[0].comparator
+        for stop in source.inside(loop, cst.Break)
+        for block in [*source.around(stop, cst.If)][:1]
+        if isinstance(test := block.test, cst.Comparison) and source.is_inside(block, loop)
+    ]
     if isinstance(loop, cst.For):
+        cuts = [c for c in source.inside(loop.iter, cst.Call) if source.code(c.func).endswith("islice")]
+        if cuts and len(cuts[0].args) >= 2:
+            return source.literal(cuts[0].args[1 if len(cuts[0].args) == 2 else 2].value)
         calls = [
             c
             for c in source.inside(loop.iter, cst.Call)
             if isinstance(c.func, cst.Name) and c.func.value in ("range", "trange")
         ]
         if not calls or not calls[0].args:
-            return None
+            return source.literal(breaks[0]) if breaks else None
         end: Any = calls[0].args[0 if len(calls[0].args) == 1 else 1].value
         while isinstance(end, cst.BinaryOperation):
             end = end.left if number(source.code(end.right)) is not None else end.right
         return source.literal(end)
     if isinstance(loop.test, cst.Comparison):
         return source.literal(loop.test.comparisons[0].comparator)
-    return None
+    return source.literal(breaks[0]) if breaks else None

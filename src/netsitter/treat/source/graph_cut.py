@@ -10,12 +10,33 @@ from netsitter.treat.source._reading import Edit
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.WIRING
-CURES = ("detached-graph", "frozen-params", "not-learning", "params-not-in-optimizer")
+CURES = (
+    "detached-graph",
+    "underfitting",
+    "vanishing-gradients",
+    "frozen-params",
+    "not-learning",
+    "params-not-in-optimizer",
+)
 CUTS = ("detach", "item", "numpy", "tolist", "detach_")
 READS = {"item", "numpy", "tolist", "cpu", "append", "print"}
 """What only looks at a number for a log: cut off on purpose."""
 
 EXAMPLES = (
+    (
+        "detached-graph",
+        "import torch\nclass Net(M):\n    @torch.no_grad()\n    def code(self, x):\n"
+        "        return self.a(x)\n"
+        "    def forward(self, x):\n        return self.b(self.code(x))\n",
+        "import torch\nclass Net(M):\n    def code(self, x):\n        return self.a(x)\n"
+        "    def forward(self, x):\n        return self.b(self.code(x))\n",
+    ),
+    (
+        "detached-graph",
+        "import torch\nfor x in data:\n    loss = f(net(x))\n"
+        "    loss = torch.tensor(loss.item(), requires_grad=True)\n    loss.backward()\n",
+        "import torch\nfor x in data:\n    loss = f(net(x))\n    loss.backward()\n",
+    ),
     (
         "detached-graph",
         "def f(x):\n    z = enc(x)\n    return head(z.detach())\n",
@@ -25,6 +46,13 @@ EXAMPLES = (
         "detached-graph",
         "class Net(M):\n    def forward(self, x):\n        h = self.a(x).data\n        return self.b(h)\n",
         "class Net(M):\n    def forward(self, x):\n        h = self.a(x)\n        return self.b(h)\n",
+    ),
+    (
+        "detached-graph",
+        "from torch.utils.data import Dataset\nfor x, y in data:\n    h = enc(x).data\n"
+        "    f(head(h), y).backward()\n",
+        "from torch.utils.data import Dataset\nfor x, y in data:\n    h = enc(x)\n"
+        "    f(head(h), y).backward()\n",
     ),
     (
         "detached-graph",
@@ -59,6 +87,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 text="Run this part of the network with gradients.",
                 edits=(source.unwrap(block),),
             )
+    yield from _switches(source)
     for loss in source.methods("requires_grad_"):
         inner = loss.func.value if isinstance(loss.func, cst.Attribute) else None
         if inner is not None and source.in_training(loss):
@@ -70,6 +99,30 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     if len(cuts) > 1:
         for edit in cuts:
             yield Change(name="keep-the-graph", text=text, edits=(edit,))
+
+
+def _switches(source: Training) -> Iterator[Change]:
+    """Decorators and switches that take gradients away within a network; a loss made anew from its number."""
+    classes = [next(source.around(forward, cst.ClassDef), None) for forward in source.forwards]
+    edits: list[Edit] = []
+    for function in source.all(cst.FunctionDef):
+        if next(source.around(function, cst.ClassDef), None) in classes:
+            for decorator in function.decorators:
+                if any(word in source.code(decorator) for word in ("no_grad", "inference_mode")):
+                    start, end = source.span(decorator)
+                    begin = source.text.rfind("\n", 0, start) + 1
+                    edits.append(Edit(begin, source.text.index("\n", end) + 1, ""))
+    for call in source.calls("torch.set_grad_enabled"):
+        statement = source.statement(call)
+        if statement is not None and source.function(call) in source.forwards:
+            edits.append(source.remove(statement))
+    for call in source.calls("torch.tensor"):
+        statement, given = source.statement(call), source.code(call)
+        if statement is not None and source.in_training(call) and "requires_grad=True" in given:
+            edits.append(source.remove(statement))
+    if edits:
+        text = "Keep the gradients on, from the layers to the loss."
+        yield Change(name="keep-the-graph", text=text, edits=tuple(edits))
 
 
 def _cuts(source: Training) -> Iterator[Edit]:
@@ -85,6 +138,7 @@ def _cuts(source: Training) -> Iterator[Edit]:
         above = source.parent(read)
         if (
             read.attr.value == "data"
+            and not source.code(read).endswith("utils.data")
             and _matters(source, read)
             and not isinstance(above, cst.AssignTarget | cst.AugAssign)
         ):

@@ -38,8 +38,8 @@ DRAWS = (
     "orthogonal_",
     "sparse_",
 )
-CONSTANTS = ("torch.zeros", "torch.ones", "torch.empty")
-IN_PLACE = {"fill_", "zero_", "normal_", "uniform_", "mul_", "copy_"}
+CONSTANTS = ("torch.zeros", "torch.ones", "torch.empty", "torch.full")
+IN_PLACE = {"fill_", "zero_", "normal_", "uniform_", "mul_", "div_", "add_", "sub_", "copy_"}
 
 EXAMPLES = (
     (
@@ -53,11 +53,27 @@ EXAMPLES = (
         "from torch import nn\nnn.init.zeros_(lin.bias)\n",
     ),
     (
+        "dead-units",
+        "for name, p in net.named_parameters():\n    if 'bias' in name:\n        p.sub_(6.0)\n",
+        "for name, p in net.named_parameters():\n    if 'bias' in name:\n        pass\n",
+    ),
+    (
+        "dead-units",
+        "net = make()\nnet.a.bias = torch.nn.Parameter(torch.full((9,), -10.0))\n",
+        "net = make()\n",
+    ),
+    ("init-too-large", "net = make()\nnet.last.weight.data *= 40\n", "net = make()\n"),
+    (
         "zero-init",
         "import torch\nfrom torch import nn\nw = nn.Parameter(torch.zeros(6, 9))\n"
         "b = nn.Parameter(torch.zeros(9))\n",
         "import torch\nfrom torch import nn\nw = nn.Parameter(nn.init.xavier_uniform_(torch.zeros(6, 9)))\n"
         "b = nn.Parameter(torch.zeros(9))\n",
+    ),
+    (
+        "symmetric-init",
+        "import torch\nw = torch.nn.Parameter(torch.full((6, 9), 0.5))\n",
+        "import torch\nw = torch.nn.Parameter(torch.nn.init.xavier_uniform_(torch.full((6, 9), 0.5)))\n",
     ),
     (
         "init-too-large",
@@ -99,8 +115,11 @@ def _drawn(source: Training) -> Iterator[Change]:
         made = call.args[0].value if call.args else None
         if not isinstance(made, cst.Call) or source.name(made) not in CONSTANTS:
             continue
-        sizes = [arg for arg in made.args if not arg.keyword]
-        if len(sizes) >= 2:
+        sizes = [arg for arg in made.args if not arg.keyword][
+            : 1 if source.name(made) == "torch.full" else None
+        ]
+        whole = sizes[0].value if len(sizes) == 1 else None
+        if len(sizes) >= 2 or (isinstance(whole, cst.Tuple) and len(whole.elements) >= 2):
             edits.append(source.replace(made, f"{how}({source.code(made)})"))
     if edits:
         yield Change(
@@ -138,14 +157,41 @@ def _calls(source: Training) -> tuple[list[cst.Call], list[Edit], list[Edit]]:
             on, statement = source.code(call.func.value), source.statement(call)
             if (
                 statement is None
-                or not ("weight" in on or "bias" in on or on.endswith(".data"))
+                or not ("weight" in on or "bias" in on or on.endswith(".data") or _is_parameter(source, call))
                 or (source.loops(call) and source.in_training(call))
             ):
                 continue
             cuts.append(statement)
             if "bias" in on and call.func.attr.value == "fill_":
                 biases.append(source.replace(call, f"{on}.zero_()"))
+    cuts += _overwritten(source)
     return weights, biases, [_cut(source, statement, cuts) for statement in dict.fromkeys(cuts)]
+
+
+def _is_parameter(source: Training, call: cst.Call) -> bool:
+    """Whether a method is called of what a loop over ``parameters()`` hands out."""
+    on = source.code(call.func.value) if isinstance(call.func, cst.Attribute) else ""
+    return any(
+        "parameters(" in source.code(loop.iter)
+        and on in {name.value for name in source.inside(loop.target, cst.Name)}
+        for loop in source.around(call, cst.For)
+    )
+
+
+def _overwritten(source: Training) -> Iterator[cst.CSTNode]:
+    """``layer.weight.data = …`` and ``parameter.data *= …``, before any training."""
+    for node in (*source.all(cst.Assign), *source.all(cst.AugAssign)):
+        target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
+        if isinstance(target, cst.Subscript):
+            target = target.value
+        statement = source.statement(node)
+        is_set = isinstance(target, cst.Attribute) and (
+            target.attr.value == "data"
+            # ``net.first.bias = nn.Parameter(…)`` takes the place of what the layer has drawn.
+            or (target.attr.value in ("weight", "bias") and source.code(target.value) != "self")
+        )
+        if is_set and statement is not None and not (source.loops(node) and source.in_training(node)):
+            yield statement
 
 
 def _cut(source: Training, statement: cst.CSTNode, cuts: list[cst.CSTNode]) -> Edit:

@@ -1,12 +1,14 @@
 """Bring inputs to mean 0 and standard deviation 1."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import libcst as cst
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
 from netsitter.treat.source._feeds import Feed, inputs, insertion
+from netsitter.treat.source._reading import Edit
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.DATA_SCALE
@@ -29,6 +31,16 @@ CURES = (
 )
 
 EXAMPLES = (
+    (
+        "unscaled-inputs",
+        "import torch\nX, T = split(rows)\nt = torch.utils.data.TensorDataset(torch.tensor(X))\n"
+        "net = torch.nn.Sequential()\nv = torch.tensor(T)\nprint(net(v))\n",
+        "import torch\nX, T = split(rows)\ninput_mean, input_std = X.mean(0), X.std(0)\n"
+        "input_std[input_std <= 1e-9 * abs(input_mean) + 1e-12] = 1.0\n"
+        'X = ((X - input_mean) / input_std).astype("float32")\n'
+        "t = torch.utils.data.TensorDataset(torch.tensor(X))\nnet = torch.nn.Sequential()\n"
+        "v = torch.tensor(T)\nv = ((v - input_mean) / input_std).float()\nprint(net(v))\n",
+    ),
     (
         "unscaled-inputs",
         "import torch\nnet = torch.nn.Linear(2, 1)\nX = torch.tensor(rows)\n"
@@ -58,27 +70,35 @@ EXAMPLES = (
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
     feeds = inputs(source)
-    place = insertion(source, feeds)
+    if insertion(source, feeds) is None:
+        # Rows that are made elsewhere are drawn from the data set, or a trial will tell.
+        feeds = feeds[:1]
     is_image = len(case.facts.get("input_shape") or ()) > 2
-    if place is not None:
+    if insertion(source, feeds) is not None:
         text = f"Bring the inputs to mean 0 and standard deviation 1, as measured on {feeds[0].rows}."
         for axis in ("", "0") if is_image else ("0", ""):
-            lines = _scaled(source, feeds, axis)
-            yield Change(name="standardise-inputs", text=text, edits=(source.after(place, *lines),))
+            yield Change(name="standardise-inputs", text=text, edits=_scaled(source, feeds, axis))
     yield from _inside(source, case)
 
 
-def _scaled(source: Training, feeds: list[Feed], axis: str) -> Iterator[str]:
-    """The lines that do it, over all rows of each column or over everything, for tensors or arrays."""
+def _scaled(source: Training, feeds: list[Feed], axis: str) -> tuple[Edit, ...]:
+    """Measured where the first is made, over all rows of each column or over everything; each then scaled
+    where it is made, before it is used."""
     mean, std = source.fresh("input_mean"), source.fresh("input_std")
     is_array = feeds[0].is_array
     rows = feeds[0].rows if is_array else f"{feeds[0].rows}.double()"
-    yield f"{mean}, {std} = {rows}.mean({axis}), {rows}.std({axis})"
+    measured = [f"{mean}, {std} = {rows}.mean({axis}), {rows}.std({axis})"]
     if axis:
         size = f"abs({mean})" if is_array else f"{mean}.abs()"
-        yield f"{std}[{std} <= 1e-9 * {size} + 1e-12] = 1.0"
-    cast = '.astype("float32")' if is_array else ".float()"
-    yield from (f"{feed.name} = (({feed.name} - {mean}) / {std}){cast}" for feed in feeds)
+        measured.append(f"{std}[{std} <= 1e-9 * {size} + 1e-12] = 1.0")
+    first = source.statement(feeds[0].statement)
+    places: dict[int, tuple[Any, list[str]]] = {id(first): (first, measured)}
+    for feed in feeds:
+        at = max(first, source.statement(feed.statement), key=source.line)
+        cast = '.astype("float32")' if feed.is_array else ".float()"
+        line = f"{feed.name} = (({feed.name} - {mean}) / {std}){cast}"
+        places.setdefault(id(at), (at, []))[1].append(line)
+    return tuple(source.after(statement, *lines) for statement, lines in places.values())
 
 
 def _takes(source: Training, layer: cst.Arg, width: int) -> bool:

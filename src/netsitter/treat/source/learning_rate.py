@@ -7,6 +7,7 @@ import libcst as cst
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
 from netsitter.treat.source._reading import Edit, written
+from netsitter.treat.source._settings import of_groups, rates_set
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.LR
@@ -64,6 +65,21 @@ EXAMPLES = (
     ),
     (
         "lr-too-high",
+        "import torch\nopt = torch.optim.SGD([{'params': net.parameters(), 'lr': 3.0}], lr=1.0)\n",
+        "import torch\nopt = torch.optim.SGD([{'params': net.parameters(), 'lr': 0.3}], lr=0.1)\n",
+    ),
+    (
+        "lr-too-low",
+        "import torch\nmake = partial(torch.optim.Adam, lr=1e-6)\nopt = make(net.parameters())\n",
+        "import torch\nmake = partial(torch.optim.Adam, lr=1e-05)\nopt = make(net.parameters())\n",
+    ),
+    (
+        "lr-too-high",
+        "for g in opt.param_groups:\n    g['lr'] = 9.0\n",
+        "for g in opt.param_groups:\n    g['lr'] = 0.9\n",
+    ),
+    (
+        "lr-too-high",
         "import torch\nclass Fit:\n    def __init__(self, rate):\n"
         "        self.opt = torch.optim.SGD(net.parameters(), rate)\nFit(4.0)\n",
         "import torch\nclass Fit:\n    def __init__(self, rate):\n"
@@ -77,6 +93,12 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     factors = down if case.illness in LOWER else up if case.illness in HIGHER else (10.0, 0.1, 0.01, 100.0)
     for factor in factors:
         edits = [edit for call in source.optimizers for edit in scaled(source, call, factor)]
+        edits += [_times(source, value, factor) for value in of_groups(source, "lr")]
+        edits += [
+            _times(source, node.value, factor)
+            for node in rates_set(source)
+            if isinstance(node, cst.Assign) and source.figure(node.value) is not None
+        ]
         if edits:
             how = (
                 f"Multiply the learning rate by {factor:g}"
@@ -95,10 +117,14 @@ def scaled(source: Training, call: cst.Call, factor: float) -> list[Edit]:
     if given is None:
         default = DEFAULTS.get(source.name(call).rpartition(".")[2])
         return [source.set_argument(call, "lr", written(default * factor))] if default else []
-    figure = source.figure(given)
+    return [_times(source, given.value, factor)]
+
+
+def _times(source: Training, value: cst.BaseExpression, factor: float) -> Edit:
+    figure = source.figure(value)
     if figure is None:
-        return [source.replace(given.value, f"{factor:g} * ({source.code(given.value)})")]
-    return [source.replace(figure.node, written(figure.value * factor))]
+        return source.replace(value, f"{factor:g} * ({source.code(value)})")
+    return source.replace(figure.node, written(figure.value * factor))
 
 
 def _result(source: Training, factor: float) -> str:

@@ -44,6 +44,11 @@ EXAMPLES = (
         "import torch.nn.functional as F\nloss = F.cross_entropy(net(x), y)\n",
     ),
     (
+        "missing-log-softmax",
+        "import torch.nn.functional as F\nloss = F.kl_div(F.softmax(net(x), 1), y)\n",
+        "import torch.nn.functional as F\nloss = F.kl_div(F.log_softmax(net(x), 1), y)\n",
+    ),
+    (
         "wrong-loss",
         "from torch import nn\nf = nn.MSELoss()\nloss = f(net(x), one_hot)\nloss.backward()\n",
         "from torch import nn\nf = nn.CrossEntropyLoss()\nloss = f(net(x), one_hot)\nloss.backward()\n",
@@ -52,6 +57,8 @@ EXAMPLES = (
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
+    if case.illness == "wrong-loss" and _has_classes(case) is False:
+        yield from _of_amounts(source)
     only = FIRST.get(case.illness)
     kinds = dict.fromkeys(loss.kind for loss in source.losses if only is None or loss.kind in only)
     classes = _has_classes(case)
@@ -75,8 +82,34 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                         yield Change(
                             name="swap-loss", text=text, edits=(*edits, *place.remove), distorts=distorts
                         )
+    yield from _of_logarithms(source)
     if case.illness in ("non-finite-loss", "wrong-loss", "output-activation"):
         yield from _by_hand(source)
+
+
+def _of_amounts(source: Training) -> Iterator[Change]:
+    """Cross-entropy asks for classes or shares; amounts are fitted by their squared error."""
+    edits = [
+        e for loss in source.losses if loss.kind == "cross_entropy" for e in use(source, loss, "mse_loss")
+    ]
+    if edits:
+        text = "Use mse_loss instead of cross_entropy: the targets are amounts."
+        yield Change(name="swap-loss", text=text, edits=tuple(edits), distorts=("loss",))
+
+
+def _of_logarithms(source: Training) -> Iterator[Change]:
+    """``kl_div`` takes logarithms of probabilities."""
+    edits = []
+    for given in (u.args[0].value for loss in source.losses if loss.kind == "kl_div" for u in loss.uses):
+        if not isinstance(given, cst.Call) or source.code(given.func).rpartition(".")[2] != "softmax":
+            continue
+        if isinstance(given.func, cst.Attribute):
+            edits.append(source.replace(given.func.attr, "log_softmax"))
+        else:
+            edits.append(source.replace(given.func, source.spell("torch.nn.functional.log_softmax")))
+    if edits:
+        text = "Give kl_div the logarithms of the probabilities: log_softmax."
+        yield Change(name="add-log-softmax", text=text, edits=tuple(edits), distorts=("loss",))
 
 
 def _only_tells(source: Training, loss: Loss) -> bool:

@@ -14,6 +14,13 @@ CURES = ("loss-not-averaged", "lr-too-high", "exploding-gradients")
 EXAMPLES = (
     (
         "loss-not-averaged",
+        "import torch\ndef all_of(p, t):\n    return torch.einsum('i,i->', p - t, p - t)\nfor x, y in data:\n"
+        "    loss = all_of(net(x), y)\n    loss.backward()\n",
+        "import torch\ndef all_of(p, t):\n    return torch.einsum('i,i->', p - t, p - t)\nfor x, y in data:\n"
+        "    loss = all_of(net(x), y) / len(y)\n    loss.backward()\n",
+    ),
+    (
+        "loss-not-averaged",
         "from torch import nn\nf = nn.CrossEntropyLoss(reduction='sum')\n",
         "from torch import nn\nf = nn.CrossEntropyLoss(reduction='mean')\n",
     ),
@@ -57,6 +64,20 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                     edits=(source.replace(call.func.attr, "mean"),),
                     distorts=("loss",),
                 )
+        yield from _divided(source, backward)
+
+
+def _divided(source: Training, backward: cst.Call) -> Iterator[Change]:
+    """A sum in a place that is not certain: what is summed is divided by the rows of the target."""
+    value = source.loss_value(backward)
+    if isinstance(value, cst.Call) and len(value.args) >= 2 and not source.name(value).startswith("torch."):
+        target = source.code(value.args[1].value)
+        yield Change(
+            name="average-loss",
+            text="Divide the loss by the number of rows.",
+            edits=(source.replace(value, f"{source.code(value)} / len({target})"),),
+            distorts=("training-loss",),
+        )
 
 
 def _has_axis(source: Training, call: cst.Call) -> bool:

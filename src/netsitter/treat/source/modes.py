@@ -24,6 +24,13 @@ EXAMPLES = (
     ),
     (
         "train-mode-during-eval",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n"
+        "        return self.b(F.dropout(self.a(x), 0.5))\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def forward(self, x):\n"
+        "        return self.b(F.dropout(self.a(x), 0.5, training=self.training))\n",
+    ),
+    (
+        "train-mode-during-eval",
         "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n    for x in data:\n"
         "        f(net(x)).backward()\n    with torch.no_grad():\n        out = net(v)\n",
         "import torch\nopt = torch.optim.SGD(net.parameters())\nfor epoch in range(9):\n"
@@ -43,12 +50,23 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 edits=tuple(edits),
             )
         return
+    functions = [*_dropouts(source)]
+    if functions:
+        text = "Let functional dropout act in training only: training=self.training."
+        yield Change(name="call-eval", text=text, edits=tuple(functions), corrects=True)
     edits = list(_eval(source))
     if edits:
         for backward in source.backwards[:1]:
             edits += _around_batches(source, backward)
         text = "Call eval() before validation, and train() before training goes on."
         yield Change(name="call-eval", text=text, edits=tuple(edits), corrects=True)
+
+
+def _dropouts(source: Training) -> Iterator[Edit]:
+    """``F.dropout(h, 0.5)`` in a forward is always on."""
+    for call in source.calls("torch.nn.functional.dropout", "torch.nn.functional.dropout2d"):
+        if source.function(call) in source.forwards and source.argument(call, "training", 2) is None:
+            yield source.set_argument(call, "training", "self.training")
 
 
 def _called(source: Training, home: Any) -> list[str]:

@@ -16,6 +16,16 @@ WEIGHTED = {"Linear", "Conv1d", "Conv2d", "Conv3d", "LazyLinear", "Bilinear"}
 SOFT = {"BatchNorm1d", "BatchNorm2d", "LayerNorm"}
 
 EXAMPLES = (
+    ("no-nonlinearity", "import torch\nact = lambda x: x\n", "import torch\nact = torch.relu\n"),
+    (
+        "no-nonlinearity",
+        "from torch import nn\ndef block(i, o):\n"
+        "    return nn.Sequential(nn.Linear(i, o), nn.BatchNorm1d(o))\n"
+        "net = nn.Sequential(block(2, 9), block(9, 9), nn.Linear(9, 2))\n",
+        "from torch import nn\ndef block(i, o):\n"
+        "    return nn.Sequential(nn.Linear(i, o), nn.BatchNorm1d(o), nn.ReLU())\n"
+        "net = nn.Sequential(block(2, 9), block(9, 9), nn.Linear(9, 2))\n",
+    ),
     (
         "no-nonlinearity",
         "from torch import nn\nact = nn.Identity()\n",
@@ -42,7 +52,7 @@ EXAMPLES = (
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
     for new in ("relu", "tanh"):
-        places = (_in_sequentials, _in_forwards, _in_lists, _identities)
+        places = (_in_sequentials, _in_forwards, _in_lists, _identities, _in_blocks)
         edits = [edit for place in places for edit in place(source, new)]
         if edits:
             yield Change(
@@ -69,6 +79,27 @@ def _identities(source: Training, new: str) -> Iterator[Edit]:
     """Where an activation was left out by ``nn.Identity()``."""
     for call in source.calls("torch.nn.Identity"):
         yield source.replace(call.func, source.spell({"relu": "torch.nn.ReLU", "tanh": "torch.nn.Tanh"}[new]))
+    for function in source.all(cst.Lambda):
+        given = [p.name.value for p in function.params.params]
+        if len(given) == 1 and source.code(function.body) == given[0]:
+            yield source.replace(function, source.spell(f"torch.{new}"))
+
+
+def _in_blocks(source: Training, new: str) -> Iterator[Edit]:
+    """``return Sequential(Linear(…), BatchNorm1d(…))`` of a function that makes one block after another."""
+    layer = source.spell({"relu": "torch.nn.ReLU", "tanh": "torch.nn.Tanh"}[new]) + "()"
+    for sequential in source.sequentials:
+        layers = source.layers(sequential)
+        home = source.function(sequential)
+        kinds = [source.layer_name(arg.value) for arg in layers]
+        is_block = home is not None and len(source.callers(home)) + len(_mapped(source, home)) > 1
+        if is_block and kinds[:1] and kinds[0] in WEIGHTED and set(kinds[1:]) <= SOFT:
+            yield source.put(source.span(layers[-1])[1], f", {layer}")
+
+
+def _mapped(source: Training, function: cst.FunctionDef) -> list[cst.Call]:
+    """Calls in a comprehension stand for several."""
+    return [c for c in source.callers(function) if any(True for _ in source.around(c, cst.BaseComp))]
 
 
 def _in_lists(source: Training, new: str) -> Iterator[Edit]:

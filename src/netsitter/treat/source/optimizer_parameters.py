@@ -14,6 +14,13 @@ CURES = ("stale-optimizer", "params-not-in-optimizer", "frozen-params", "not-lea
 EXAMPLES = (
     (
         "stale-optimizer",
+        "import torch\ndef fit(net, opt):\n    for x in data:\n        f(net(x)).backward()\nnet = make()\n"
+        "opt = torch.optim.SGD(net.parameters(), lr=1)\nsetattr(net, 'head', new())\nfit(net, opt)\n",
+        "import torch\ndef fit(net, opt):\n    for x in data:\n        f(net(x)).backward()\nnet = make()\n"
+        "setattr(net, 'head', new())\nopt = torch.optim.SGD(net.parameters(), lr=1)\nfit(net, opt)\n",
+    ),
+    (
+        "stale-optimizer",
         "import torch\nclass T:\n    def __init__(self):\n        self.build()\n"
         "        self.opt = torch.optim.SGD(self.net.parameters(), lr=1)\n    def fit(self):\n"
         "        self.build()\n        for x in data:\n            f(self.net(x)).backward()\n",
@@ -75,12 +82,47 @@ def _made_again(source: Training, call: cst.Call) -> Iterator[Change]:
         last = max(later, key=source.line)
         text = "Make the optimiser after the model is final: now it steps parameters that are not used."
         yield Change(name="optimizer-after-model", text=text, edits=(source.after(last, source.code(at)),))
+    if not later:
+        yield from _at_the_beginning(source, call, at, models)
     loops = [source.epoch_loop(backward) for backward in source.backwards[:1]]
     if name.startswith("self.") and loops[:1] != [None] and not later:
         text = "Make the optimiser where training begins: the model was made anew since."
         yield Change(
             name="optimizer-after-model", text=text, edits=(source.before(loops[0], source.code(at)),)
         )
+
+
+def _at_the_beginning(source: Training, call: cst.Call, at: Any, models: list[str]) -> Iterator[Change]:
+    """Where the model is named between the optimiser and the training, it may have been changed there."""
+    begin = _beginning(source, call)
+    between = {
+        node.value
+        for node in source.all(cst.Name)
+        if begin is not None and source.last_line(at) < source.line(node) < source.line(begin)
+    }
+    if begin is not None and {model.partition(".")[0] for model in models} & between:
+        text = "Make the optimiser when training begins: the model is still changed after it was made."
+        yield Change(
+            name="optimizer-after-model",
+            text=text,
+            edits=(source.remove(at), source.before(begin, source.code(at))),
+        )
+
+
+def _beginning(source: Training, made: cst.Call) -> Any:
+    """The statement, in the function that makes the optimiser, from which training goes on; or None."""
+    home = source.function(made)
+    for backward in source.backwards[:1]:
+        node: cst.CSTNode = backward
+        for _ in range(6):
+            function = source.function(node)
+            if function is home:
+                return source.statement((source.loops(node) or [node])[-1])
+            callers = source.callers(function) if function is not None else []
+            if not callers:
+                break
+            node = callers[0]
+    return None
 
 
 def _whole_model(source: Training, call: cst.Call, given: cst.BaseExpression) -> Iterator[Change]:

@@ -21,6 +21,11 @@ EXAMPLES = (
     ),
     (
         "missing-optimizer-step",
+        "for x in data:\n    opt.zero_grad()\n    f(net(x)).backward()\n    opt.step\n",
+        "for x in data:\n    opt.zero_grad()\n    f(net(x)).backward()\n    opt.step()\n",
+    ),
+    (
+        "missing-optimizer-step",
         "for x in data:\n    f(net(x)).backward()\n    if n % 4 == 4:\n        opt.step()\n",
         "for x in data:\n    f(net(x)).backward()\n    if n % 4 == 0:\n        opt.step()\n",
     ),
@@ -28,6 +33,9 @@ EXAMPLES = (
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
+    for named in source.uncalled("step"):
+        text = f"{source.code(named)} only names the method: call it."
+        yield Change(name="call-step", text=text, edits=(source.put(source.span(named)[1], "()"),))
     for backward in source.backwards:
         at, home = source.statement(backward), source.function(backward)
         steps = [s for s in source.steps if source.function(s) is home]

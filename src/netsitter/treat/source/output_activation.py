@@ -44,6 +44,35 @@ EXAMPLES = (
         "net = nn.Sequential(*layers[:-1])\n",
     ),
     (
+        "output-activation",
+        "from torch import nn\ndef make(last):\n    return nn.Sequential(nn.Linear(8, 1), last.value())\n",
+        "from torch import nn\ndef make(last):\n    return nn.Sequential(nn.Linear(8, 1))\n",
+    ),
+    (
+        "output-activation",
+        "class Net(M):\n    def forward(self, x):\n        return self.out(x).clamp(0, 1) * 5\n",
+        "class Net(M):\n    def forward(self, x):\n        return self.out(x) * 5\n",
+    ),
+    (
+        "output-activation",
+        "from torch import nn\nn = nn.Sequential(OrderedDict([('a', nn.Linear(9, 1)), ('b', nn.Tanh())]))\n",
+        "from torch import nn\nn = nn.Sequential(OrderedDict([('a', nn.Linear(9, 1))]))\n",
+    ),
+    (
+        "double-softmax",
+        "import torch.nn.functional as F\ndef p(s):\n    e = s.exp()\n    return e / e.sum(1)\n"
+        "def out(x):\n    return p(net(x))\nF.cross_entropy(out(x), y)\n",
+        "import torch.nn.functional as F\ndef p(s):\n    e = s.exp()\n    return e / e.sum(1)\n"
+        "def out(x):\n    return net(x)\nF.cross_entropy(out(x), y)\n",
+    ),
+    (
+        "double-softmax",
+        "import torch.nn.functional as F\nclass Net(M):\n    def predict(self, x):\n"
+        "        return self(x).softmax(-1)\nout = net.predict(x)\nF.cross_entropy(out, y)\n",
+        "import torch.nn.functional as F\nclass Net(M):\n    def predict(self, x):\n"
+        "        return self(x)\nout = net.predict(x)\nF.cross_entropy(out, y)\n",
+    ),
+    (
         "double-softmax",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(8, 3), nn.Softmax(dim=1))\n"
         "loss = nn.CrossEntropyLoss()\n",
@@ -106,6 +135,7 @@ def _built(source: Training) -> Iterator[Change]:
         edits = tuple(source.replace(call, f"{identity}()") for call in made)
         yield Change(name="linear-output", text="Leave the network's softmax out.", edits=edits)
     for sequential in source.sequentials:
+        yield from _called(source, sequential)
         parts = [arg for arg in sequential.args if arg.star == "*"]
         if len(parts) == 1 and parts[0] is sequential.args[-1] and isinstance(parts[0].value, cst.Name):
             name = source.code(parts[0].value)
@@ -114,3 +144,17 @@ def _built(source: Training) -> Iterator[Change]:
                 text="Take the last module off the network: its output is to be linear.",
                 edits=(source.replace(parts[0].value, f"{name}[:-1]"),),
             )
+
+
+def _called(source: Training, sequential: cst.Call) -> Iterator[Change]:
+    """``Sequential(Linear(…), last())``: what a variable makes behind the last layer is not known."""
+    layers = source.layers(sequential)
+    if len(layers) < 2 or source.layer_name(layers[-2].value) != "Linear":
+        return
+    last = layers[-1].value
+    if isinstance(last, cst.Call) and not last.args and not source.name(last).startswith("torch."):
+        yield Change(
+            name="linear-output",
+            text=f"Leave {source.code(last)} off the network's output: it is to be linear.",
+            edits=(source.drop(layers, layers[-1]),),
+        )

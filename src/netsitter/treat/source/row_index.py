@@ -14,6 +14,11 @@ CURES = ("constant-input", "labels-misaligned", "constant-target")
 
 EXAMPLES = (
     (
+        "labels-misaligned",
+        "class Rows(Dataset):\n    def __getitem__(self, i):\n        return self.x[i], self.y[i + 1]\n",
+        "class Rows(Dataset):\n    def __getitem__(self, i):\n        return self.x[i], self.y[i]\n",
+    ),
+    (
         "constant-input",
         "class Rows(Dataset):\n    def __getitem__(self, i):\n        return self.x[0], self.y[i]\n",
         "class Rows(Dataset):\n    def __getitem__(self, i):\n        return self.x[i], self.y[i]\n",
@@ -26,6 +31,16 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         names = [p.name.value for p in getter.params.params]
         if getter.name.value != "__getitem__" or len(names) != 2:
             continue
+        beside = tuple(
+            source.replace(one, names[1])
+            for one in source.inside(getter, cst.BinaryOperation)
+            if source.code(one.left) == names[1]
+            and isinstance(one.operator, cst.Add | cst.Subtract)
+            and number(source.code(one.right)) is not None
+        )
+        if beside:
+            text = "Take the label of the row that is asked for, not that of its neighbour."
+            yield Change(name="use-the-index", text=text, edits=beside)
         edits = tuple(
             source.replace(one.slice[0], names[1])
             for one in source.inside(getter, cst.Subscript)

@@ -46,7 +46,6 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         return
     if case.illness == "unshuffled-data":
         yield from _loaders(source)
-        yield from _batches(source)
     if case.illness in ("unshuffled-data", "drift", "overfitting", "worse-than-baseline"):
         yield from _before_split(source)
 
@@ -61,45 +60,6 @@ def _loaders(source: Training) -> Iterator[Change]:
             edits.append(source.set_argument(call, "shuffle", "True", 2))
     for edit in edits[:1]:
         yield Change(name="shuffle-rows", text="Shuffle the training rows: shuffle=True.", edits=(edit,))
-
-
-def _batches(source: Training) -> Iterator[Change]:
-    """``for i in order.split(n)``: draw the order anew; ``range(0, n, size)``: shuffle once an epoch."""
-    randperm = source.spell("torch.randperm")
-    for backward in source.backwards:
-        for loop in source.loops(backward)[:1]:
-            if not isinstance(loop, cst.For):
-                continue
-            for call in source.inside(loop.iter, cst.Call):
-                if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("split", "chunk"):
-                    order = source.code(call.func.value)
-                    if "randperm" not in order:
-                        edit = source.replace(call.func.value, f"{order}[{randperm}(len({order}))]")
-                        yield Change(
-                            name="shuffle-rows", text="Shuffle the rows in every epoch.", edits=(edit,)
-                        )
-            ranges = [
-                c
-                for c in source.inside(loop.iter, cst.Call)
-                if source.code(c.func) == "range" and len(c.args) == 3
-            ]
-            x, y = inputs(source)[:1], targets(source)[:1]
-            if ranges and x and y and source.statement(loop) is loop:
-                names = f"{x[0].name}, {y[0].name}"
-                rows = source.code(ranges[0].args[1].value)
-                cut = f"[:{rows}]" if rows != f"len({x[0].name})" else ""
-                name = source.fresh("order")
-                lines = [f"{name} = {randperm}({rows})"] + [
-                    f"{f.name}[:{rows}] = {f.name}[:{rows}][{name}]"
-                    if cut
-                    else f"{f.name} = {f.name}[{name}]"
-                    for f in (x[0], y[0])
-                ]
-                yield Change(
-                    name="shuffle-rows",
-                    text=f"Shuffle {names} together in every epoch.",
-                    edits=(source.before(loop, *lines),),
-                )
 
 
 def _before_split(source: Training) -> Iterator[Change]:

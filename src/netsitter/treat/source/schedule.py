@@ -6,6 +6,7 @@ import libcst as cst
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
+from netsitter.treat.source._settings import rates_set
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.SCHEDULE
@@ -17,6 +18,11 @@ EXAMPLES = (
         "    for x in data:\n        opt.step()\n        s.step()\n    print(e)\n",
         "import torch\ns = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor e in range(9):\n"
         "    for x in data:\n        opt.step()\n    s.step()\n    print(e)\n",
+    ),
+    (
+        "lr-vanished",
+        "for e in range(9):\n    for g in opt.param_groups:\n        g['lr'] *= 0.1\n    train()\n",
+        "for e in range(9):\n    for g in opt.param_groups:\n        pass\n    train()\n",
     ),
     (
         "lr-vanished",
@@ -47,8 +53,18 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         yield from _from_function(source, call, statement)
         edit = source.remove(statement)
         yield Change(name="no-schedule", text="Train without the schedule.", edits=(edit,))
+    yield from _by_hand(source)
     if case.illness == "oscillation" and not source.schedulers:
         yield from _anneal(source)
+
+
+def _by_hand(source: Training) -> Iterator[Change]:
+    """``group["lr"] *= 0.1`` while training goes on."""
+    statements = [source.statement(node) for node in rates_set(source)]
+    edits = [source.remove(statement) for statement in statements if statement is not None]
+    if edits:
+        text = "Leave the rate as it is set: what is written into the groups lets it vanish."
+        yield Change(name="no-schedule", text=text, edits=tuple(edits))
 
 
 def _from_function(source: Training, call: cst.Call, statement: cst.CSTNode) -> Iterator[Change]:

@@ -16,8 +16,17 @@ EXAMPLES = (
         "import torch.nn.functional as F\ny = F.log_softmax(self.o(x), dim=0)\n",
         "import torch.nn.functional as F\ny = F.log_softmax(self.o(x), dim=1)\n",
     ),
+    (
+        "batch-mixing",
+        "class Net(M):\n    def forward(self, h):\n        return (h - h.mean(0)) / h.std(dim=0)\n",
+        "class Net(M):\n    def forward(self, h):\n"
+        "        return (h - h.mean(-1, keepdim=True)) / h.std(dim=-1, keepdim=True)\n",
+    ),
     ("batch-mixing", "p = scores.softmax(0)\n", "p = scores.softmax(-1)\n"),
 )
+
+
+STATISTICS = ("mean", "std", "var", "sum", "amax", "amin", "norm")
 
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
@@ -35,3 +44,18 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 text=f"Take the softmax over the classes: dim={axis}.",
                 edits=tuple(dict.fromkeys(edits)),
             )
+    yield from _within_rows(source)
+
+
+def _within_rows(source: Training) -> Iterator[Change]:
+    """``h.mean(0)`` in a forward mixes the rows: take it over each row's own numbers."""
+    edits = []
+    for call in source.methods(*STATISTICS):
+        given = source.argument(call, "dim", 0)
+        if given is not None and source.code(given.value) == "0" and source.function(call) in source.forwards:
+            edits.append(source.replace(given.value, "-1"))
+            if source.argument(call, "keepdim") is None:
+                edits.append(source.put(source.span(call)[1] - 1, ", keepdim=True"))
+    if edits:
+        text = "Take means and spreads over each row's own numbers, not over the rows of the batch."
+        yield Change(name="within-rows", text=text, edits=tuple(edits))

@@ -43,6 +43,18 @@ EXAMPLES = (
         "opt = torch.optim.SGD(net.parameters())\n"
         "loss = torch.nn.functional.mse_loss(net(x), y)\n(loss / target_std**2).backward()\n",
     ),
+    (
+        "unscaled-target",
+        "import torch\nnet = Net()\nopt = torch.optim.SGD(net.parameters())\nfor e in range(9):\n"
+        "    for x, y in loader:\n        loss = torch.nn.functional.mse_loss(net(x), y)\n"
+        "        loss.backward()\n",
+        "import torch\nnet = Net()\nopt = torch.optim.SGD(net.parameters())\n"
+        "target_rows = torch.cat([target for _, target in loader]).float()\n"
+        "target_mean, target_std = target_rows.mean(), target_rows.std()\n"
+        "net.register_forward_hook(lambda module, given, output: output * target_std + target_mean)\n"
+        "for e in range(9):\n    for x, y in loader:\n"
+        "        loss = torch.nn.functional.mse_loss(net(x), y)\n        (loss / target_std**2).backward()\n",
+    ),
 )
 
 
@@ -53,6 +65,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
     feeds = targets(source)
     place = insertion(source, feeds)
     if place is None:
+        yield from _from_loader(source)
         return
     rows, mean, std = feeds[0].rows, source.fresh("target_mean"), source.fresh("target_std")
     measured = f"{mean}, {std} = {rows}.mean(), {rows}.std()"
@@ -63,6 +76,39 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         text="Bring the target to mean 0 and standard deviation 1, and undo that on predictions.",
         edits=(source.after(place, *lines),),
         distorts=("loss", "error"),
+    )
+
+
+def _from_loader(source: Training) -> Iterator[Change]:
+    """Targets that only the batches of ``for x, y in loader`` hold: measured over all of them."""
+    if len(source.backwards) != 1 or len(source.models) != 1:
+        return
+    backward, loops = source.backwards[0], source.loops(source.backwards[0])
+    batch: Any = loops[0] if loops else None
+    if not isinstance(batch, cst.For) or not isinstance(batch.iter, cst.Name):
+        return
+    made = isinstance(batch.target, cst.Tuple) and len(batch.target.elements) == 2
+    if (
+        not made
+        or not isinstance(backward.func, cst.Attribute)
+        or source.statement(loops[-1]) is not loops[-1]
+    ):
+        return
+    mean, std, all_of = (source.fresh(f"target_{word}") for word in ("mean", "std", "rows"))
+    lines = (
+        f"{all_of} = {source.spell('torch.cat')}([target for _, target in {batch.iter.value}]).float()",
+        f"{mean}, {std} = {all_of}.mean(), {all_of}.std()",
+        f"{source.models[0]}.register_forward_hook(lambda module, given, output: output * {std} + {mean})",
+    )
+    unit = f"{std}**2" if any(loss.kind == "mse_loss" for loss in source.losses) else std
+    value = backward.func.value
+    yield Change(
+        name="standardise-target",
+        text=f"Bring the network's output to the target's scale: times {std}, plus {mean}.",
+        edits=(
+            source.before(loops[-1], *lines),
+            source.replace(value, f"({source.code(value)} / {unit})"),
+        ),
     )
 
 

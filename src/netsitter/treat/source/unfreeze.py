@@ -24,6 +24,11 @@ CURES = (
 EXAMPLES = (
     (
         "frozen-params",
+        "from torch import nn\nw = nn.Parameter(draw(3), requires_grad=False)\n",
+        "from torch import nn\nw = nn.Parameter(draw(3))\n",
+    ),
+    (
+        "frozen-params",
         "for name, p in net.named_parameters():\n    if 'bn' not in name:\n        p.requires_grad = False\n",
         "for name, p in net.named_parameters():\n    if 'bn' not in name:\n        p.requires_grad = True\n",
     ),
@@ -51,6 +56,10 @@ def _thawed(source: Training) -> Iterator[Edit]:
             for _, value in pairs:
                 if source.code(value) != "True":
                     yield source.replace(value, "True")
+    for call in source.calls("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
+        given = source.argument(call, "requires_grad", 1)
+        if given is not None and source.code(given.value) == "False":
+            yield source.drop(list(call.args), given)
     for call in source.methods("requires_grad_"):
         given: Any = call.args[0].value if call.args else None
         if given is not None and source.code(given) != "True":

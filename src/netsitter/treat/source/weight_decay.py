@@ -8,6 +8,7 @@ import libcst as cst
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
 from netsitter.treat.source._reading import written
+from netsitter.treat.source._settings import of_groups
 from netsitter.treat.source._training import Training
 
 KNOB = Knob.REGULARIZATION
@@ -41,10 +42,28 @@ EXAMPLES = (
     ),
     (
         "over-regularised",
+        "class C:\n    ridge = 0.5\n"
+        "def penalty(net):\n    return sum(p.pow(2).sum() for p in net.parameters())\n"
+        "loss = f(net(x), y) + C.ridge * penalty(net)\n",
+        "class C:\n    ridge = 0.005\n"
+        "def penalty(net):\n    return sum(p.pow(2).sum() for p in net.parameters())\n"
+        "loss = f(net(x), y) + C.ridge * penalty(net)\n",
+    ),
+    (
+        "over-regularised",
         "import torch\nKINDS = {'sgd': torch.optim.SGD}\ndef make(kind, **options):\n"
         "    return KINDS[kind](net.parameters(), **options)\nopt = make('sgd', weight_decay=0.3)\n",
         "import torch\nKINDS = {'sgd': torch.optim.SGD}\ndef make(kind, **options):\n"
         "    return KINDS[kind](net.parameters(), **options)\nopt = make('sgd', weight_decay=0.003)\n",
+    ),
+    (
+        "over-regularised",
+        "import torch\ncfg = Namespace(decay=0.3)\ndef groups(net, decay):\n"
+        "    return [{'params': net.parameters(), 'weight_decay': decay}]\n"
+        "opt = torch.optim.SGD(groups(net, cfg.decay), lr=0.1)\n",
+        "import torch\ncfg = Namespace(decay=0.003)\ndef groups(net, decay):\n"
+        "    return [{'params': net.parameters(), 'weight_decay': decay}]\n"
+        "opt = torch.optim.SGD(groups(net, cfg.decay), lr=0.1)\n",
     ),
     (
         "overfitting",
@@ -62,6 +81,8 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
         given = source.argument(call, "weight_decay")
         if given is not None:
             yield from _less(source, given.value, ())
+    for value in of_groups(source, "weight_decay"):
+        yield from _less(source, value, ())
     for factor in _penalties(source):
         yield from _less(source, factor, ("loss",))
 
@@ -107,9 +128,18 @@ def _penalties(source: Training) -> Iterator[Any]:
         for a in source.all(cst.AugAssign)
         if any(source.is_inside(a, loop) for c in over for loop in source.around(c, cst.For))
     }
+    homes = [source.function(c) for c in over]
+    sums = {
+        f.name.value for f in homes if f is not None and f not in source.forwards and not _trains(source, f)
+    }
     for product in source.all(cst.BinaryOperation):
         if isinstance(product.operator, cst.Multiply):
             for one, other in ((product.left, product.right), (product.right, product.left)):
                 is_penalty = source.code(one) in names or any(source.is_inside(c, one) for c in over)
-                if is_penalty and source.literal(other) is not None:
+                is_called = isinstance(one, cst.Call) and source.code(one.func).rpartition(".")[2] in sums
+                if (is_penalty or is_called) and source.literal(other) is not None:
                     yield other
+
+
+def _trains(source: Training, function: cst.FunctionDef) -> bool:
+    return any(source.is_inside(backward, function) for backward in source.backwards)

@@ -1,0 +1,4 @@
+EPOCHS = 12
+RATE = 5e-3
+DROP = 0.1
+BATCH = 32
