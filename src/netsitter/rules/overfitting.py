@@ -71,6 +71,8 @@ class Overfitting(Rule):
     min_rise: float = 0.15
     """Share of the validation gain that is lost again. Healthy early-stopped runs lose up to a tenth
     within their patience."""
+    patience: float = 0.5
+    """The same for a run whose best lies in its later half: it was watched, and stopped."""
     slight: float = 0.05
     """Share of what knowing nothing costs: a task that can hardly be learnt gains little and soon loses much
     of that, while its loss hardly moves."""
@@ -90,6 +92,7 @@ class Overfitting(Rule):
         never = gain <= max(3 * val.noise, 0.02 * (train.start - train.best)) and not _holds(run)
         slight = val.lost < self.slight * run["init/loss_expected"].first
         share = val.lost / gain if gain > 0 else math.inf
+        patient = share < self.patience and val.best_step > run.last_step / 2
         if share < self.min_rise:
             return
         yield self.finding(
@@ -97,7 +100,7 @@ class Overfitting(Rule):
             f"{val.end:.4g}, while the "
             f"training loss falls to {train.end:.4g}.",
             since=val.best_step,
-            severity=Severity.ODD if never or slight else Severity.SICK,
+            severity=Severity.ODD if never or slight or patient else Severity.SICK,
             evidence={
                 "best_step": val.best_step,
                 "best": val.best,
