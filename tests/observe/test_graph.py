@@ -90,7 +90,7 @@ def shared(z: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         (lambda z, t: (1 - (2 * t - 1) * z).clamp(min=0).pow(2).mean(), 0, False),
         (lambda z, t: (t * z.pow(2) + (1 - t) * (1 - z.abs()).clamp(min=0).pow(2)).mean(), 0, False),
     ],
-    ids=["dice", "1 - dice", "boolean", "and entropy", "errors", "hinge", "smooth", "masked", "signs", "pairs"],
+    ids=["dice", "1 - dice", "bool", "and entropy", "errors", "hinge", "smooth", "masked", "signs", "pairs"],
 )  # fmt: skip
 def test_labels_that_are_factors_are_read(loss, overlap_sign, margin_of_flags):
     torch.manual_seed(0)
