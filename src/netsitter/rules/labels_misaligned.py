@@ -63,6 +63,9 @@ class LabelsMisaligned(Rule):
     max_by_heart: float = 0.5
     """The same for rows of tokens, which a table of embeddings learns by heart in some epochs."""
 
+    max_r2: float = 0.05
+    """Of validation targets, by a network that has learnt nothing of them; a twentieth may be chance."""
+
     def check(self, run: Run) -> Iterator[Finding]:
         scrambled = run.facts.get("scrambled_output")
         if scrambled and if_it_hurts(run) is Severity.SICK:
@@ -126,6 +129,9 @@ class LabelsMisaligned(Rule):
         learnt, val = solved(run), read_curve(run["val/loss"])
         if val is None:
             return not learnt > most
+        told = run["val/metric/r2"].finite  # knows the validation targets' own spread
+        if len(told):
+            return float(told.max()) <= self.max_r2
         ignorant = run["init/loss_expected"].first
         floor = ignorant if math.isfinite(ignorant) else run["val/loss"].first
         return val.best > 0.95 * floor if floor > 0 else val.gain <= 2 * val.noise
@@ -150,5 +156,7 @@ class LabelsMisaligned(Rule):
         yield well("words that tell the label", run_of(by_heart | told))
         cut = run_of({"loss": curve(1.6, 1.6, noise=0.05)}, facts={"scrambled_output": [200, 5]})
         yield sick("a view took the places' scores for those of others", cut)
+        small = case(0.2, 0.4, val__loss=curve(1.3, 1.2, steps=20), **{"val__metric__r2": [-0.2] * 20})
+        yield sick("validation targets that spread less than the training's", small)
         yield well("neighbours agree", case(0.7, 1.6))
         yield well("learnt all the same", case(0.2, 0.1))
