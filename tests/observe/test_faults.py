@@ -270,9 +270,23 @@ def channels_first_viewed() -> None:
     loop(model, (x, y), lambda p, y: F.cross_entropy(p.reshape(-1, 3), y.reshape(-1)))
 
 
+def uphill_by_hand() -> None:
+    x, y = reals()
+    w = torch.zeros(6, requires_grad=True)
+    for _ in range(STEPS):
+        (x @ w - y).square().mean().backward()
+        with torch.no_grad():
+            w += 0.1 * w.grad
+            w.grad.zero_()
+
+
 @pytest.mark.parametrize(
     ("program", "name"),
-    [(stepped_once_an_epoch, "missing-optimizer-step"), (channels_first_viewed, "labels-misaligned")],
+    [
+        (uphill_by_hand, "lr-too-high"),
+        (stepped_once_an_epoch, "missing-optimizer-step"),
+        (channels_first_viewed, "labels-misaligned"),
+    ],
 )
 def test_faults_of_the_loop_around_are_named_first(program, name):
     assert sees(program)[:1] == [name]
@@ -306,6 +320,16 @@ def gradients_of_single_rows() -> None:
         optimizer.step()
 
 
+def downhill_by_hand() -> None:
+    x, y = reals()
+    w = torch.zeros(6, requires_grad=True)
+    for _ in range(STEPS):
+        (x @ w - y).square().mean().backward()
+        with torch.no_grad():
+            w -= 0.1 * w.grad
+            w.grad.zero_()
+
+
 def summed_as_of_old() -> None:
     model = nn.Sequential(nn.Linear(6, 24), nn.ReLU(), nn.Linear(24, 6), nn.Sigmoid())
     x = torch.rand(240, 6)
@@ -328,6 +352,7 @@ WIRING = {"M", "O", "N", "I"}
         two_losses_before_either_step,
         gradients_of_single_rows,
         summed_as_of_old,
+        downhill_by_hand,
         lambda: loop(net(nn.LogSoftmax(1)), classes(), F.nll_loss),
         lambda: loop(net(nn.Softmax(1)), classes(), lambda p, y: F.nll_loss(p.log(), y)),
         lambda: loop(net(), classes(), lambda p, y: -likelihood(p, y)),
@@ -346,6 +371,7 @@ WIRING = {"M", "O", "N", "I"}
         "two losses, two steps",
         "gradients row by row",
         "size_average=False",
+        "steps by hand",
         "log-softmax and nll",
         "softmax, log, nll",
         "likelihood by hand",

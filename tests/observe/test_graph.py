@@ -81,14 +81,16 @@ def shared(z: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
     [
         (shared, 1, False),
         (lambda z, t: 1 - shared(z, t), -1, False),
+        (lambda z, t: -(z.sigmoid() * (t > 0)).sum(1).mean(), -1, False),
         (lambda z, t: F.binary_cross_entropy_with_logits(z, t) + 1 - shared(z, t), -1, False),
         (lambda z, t: (z.softmax(1) * (1 - t)).sum(1).mean(), 0, False),
         (lambda z, t: (1 - t * z).clamp(min=0).mean(), 0, True),
         (lambda z, t: F.softplus(-t * z).mean(), 0, True),
+        (lambda z, t: torch.relu(z * t).mean(), 0, False),
         (lambda z, t: (1 - (2 * t - 1) * z).clamp(min=0).pow(2).mean(), 0, False),
         (lambda z, t: (t * z.pow(2) + (1 - t) * (1 - z.abs()).clamp(min=0).pow(2)).mean(), 0, False),
     ],
-    ids=["dice", "1 - dice", "with entropy", "expected errors", "hinge", "smooth", "signs", "contrastive"],
+    ids=["dice", "1 - dice", "bool", "and entropy", "errors", "hinge", "smooth", "masked", "signs", "pairs"],
 )  # fmt: skip
 def test_labels_that_are_factors_are_read(loss, overlap_sign, margin_of_flags):
     torch.manual_seed(0)

@@ -16,6 +16,7 @@ def are_flags(values: torch.Tensor | None) -> bool:
     """Whether these are zeros and ones, of both some, whatever the ones' sign."""
     if values is None or values.numel() < 2 or values.is_complex():
         return False
+    values = values.float()
     low, high = float(values.amin()), float(values.amax())
     return (low, high) in ((0.0, 1.0), (-1.0, 0.0)) and bool((values.abs() == values.square()).all())
 
@@ -28,7 +29,7 @@ def is_overlap(node: Node) -> bool:
     given = constant(node)
     if given is None or not are_flags(given) or not 0 < float(given.float().mean()) < 0.5:
         return False
-    return _name(next(parents(node), None)) in PROBABILITIES
+    return _is_probability(node)
 
 
 def is_margin(node: Node) -> bool:
@@ -37,15 +38,23 @@ def is_margin(node: Node) -> bool:
         node = next(parents(node), None)
     if node is None or op(node) not in MARGINS:
         return False
+    is_shifted = op(node) == "softplus"  # a smooth margin is at 0; one with a corner has it elsewhere
     for _ in range(MAX_HOPS):
         node = _past_shapes(next(parents(node), None))
         if node is None:
             return False
         if op(node) == "mul":
-            return are_flags(constant(node)) and _name(next(parents(node), None)) not in PROBABILITIES
+            return is_shifted and are_flags(constant(node)) and not _is_probability(node)
         if op(node) not in SHIFTS or sum(1 for _ in parents(node)) != 1:
             return False
+        is_shifted |= op(node) != "neg"
     return False
+
+
+def _is_probability(node: Node) -> bool:
+    """Whether what the labels are multiplied with is one."""
+    made_by = _past_shapes(next(parents(node), None))
+    return made_by is not None and op(made_by) in PROBABILITIES
 
 
 def _past_shapes(node: Node) -> Node:
@@ -53,9 +62,3 @@ def _past_shapes(node: Node) -> Node:
     while node is not None and op(node) in SHAPES and (below := next(parents(node), None)) is not None:
         node = below
     return node
-
-
-def _name(node: Node) -> str:
-    """Of the operation that made the numbers; empty where none did."""
-    made_by = _past_shapes(node)
-    return "" if made_by is None else op(made_by)

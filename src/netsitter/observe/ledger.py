@@ -176,15 +176,19 @@ class Ledger:
         if training is None:
             return
         for orphan in orphans:
-            # Where nothing was ever cleared, all backward passes look like one iteration.
+            # Where nothing was ever cleared, all backward passes look like one iteration: each is a step.
             training.count("wasted", max(1, orphan.backwards))
             training.book.pass_over()
             values: dict[str, float] = {}
+            losses, orphan.losses[1:] = orphan.losses[1:], []
             self._note_loss(orphan, training, values)
             if orphan.look is not None:
                 values |= orphan.look.fetch()
                 self._note_facts(orphan.look, orphan, training)
             training.book.record(values)
+            for loss in losses:
+                training.book.pass_over()
+                training.book.record({"loss": float(loss)})
 
     def note_pass(self, values: dict[str, float]) -> None:
         """A validation pass belongs to the training that stepped last."""

@@ -193,6 +193,7 @@ class Look:
         self.target = call.target
         if cuts_up(self.output, call.prediction):
             self.facts["scrambled_output"] = list(call.prediction.shape)
+        self.numbers |= probes.tokens(self.batch, call.target)
         self.numbers |= self.targets.look(call)
         self.numbers |= probes.outputs(call.prediction)
         self.numbers |= {f"metric/{name}": value for name, value in score(call).items()}
@@ -247,8 +248,6 @@ class Look:
             return
         self.facts["input_shape"] = list(batch.shape)
         if not batch.is_floating_point():
-            if batch.dim() >= 2 and len(batch) >= 2:
-                self.numbers["input/constant"] = (batch == batch[:1]).all(0).float().mean()
             return
         self.numbers |= probes.inputs(batch)
         if self.is_first and (columns := probes.columns(batch)) is not None:

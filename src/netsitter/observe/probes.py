@@ -139,6 +139,15 @@ def inputs(batch: torch.Tensor) -> Numbers:
     return numbers
 
 
+def tokens(batch: torch.Tensor | None, target: torch.Tensor | None) -> Numbers:
+    """Constancy of rows of whole numbers with one answer each; sequences may repeat."""
+    if batch is None or batch.is_floating_point() or batch.dim() < 2 or len(batch) < 2:
+        return {}
+    if target is None or target.numel() != len(batch):
+        return {}
+    return {"input/constant": (batch == batch[:1]).all(0).float().mean()}
+
+
 def columns(batch: torch.Tensor) -> dict[str, list[float]] | None:
     """Statistics of each column of an (N, F) batch, for the header."""
     if batch.dim() != 2 or not batch.is_floating_point() or len(batch) < 2:

@@ -110,12 +110,15 @@ class InitTooLarge(Rule):
         )
 
     def _recurrence(self, run: Run) -> Problem | None:
-        """Square matrices outside any layer that has a gain: of a recurrence written by hand, or its cell."""
+        """Square matrices outside any layer that has a gain, of a recurrence written by hand, or its cell;
+        and the matrices of recurrent layers that their state passes."""
         gains = {}
         for name, about in weights(run).items():
             shape = about.get("shape") or [0]
             is_square = len(shape) == 2 and shape[0] == shape[1]
-            if is_square and run.facts.get("activations", {}).get(name) and not about.get("pretrained"):
+            is_hand_made = is_square and run.facts.get("activations", {}).get(name)
+            is_passed = str(about.get("kind")).removesuffix("Cell") in GATES and _is_state_matrix(shape)
+            if (is_hand_made or is_passed) and not about.get("pretrained"):
                 gains[name] = run[f"init/weight_std/{name}"].first * math.sqrt(shape[1])
         where = sorted((name for name in gains if gains[name] > self.max_gain), key=lambda n: -gains[n])
         if not where:
@@ -158,8 +161,22 @@ class InitTooLarge(Rule):
         passed = case(0.8, 3.4)
         passed.append(0, {"input/std": 1.0, "act_std/layer1": 1e8})
         yield sick("a recurrence that grows threefold at each step", passed)
+        lstm = {"shape": [128, 32], "module": "lstm", "kind": "LSTM", "trainable": True, "optimised": True}
+        facts = {"model": {"parameters": {"lstm.weight_hh_l0": lstm}, "modules": {}}, "activations": {}}
+        wide = {"init/gain/lstm": 0.9, "init/weight_std/lstm.weight_hh_l0": 3.0}
+        usual = {**wide, "init/weight_std/lstm.weight_hh_l0": 0.1}
+        yield sick("an LSTM's matrices drawn with a deviation of 3", run_of(wide, facts=facts))
+        yield well("an LSTM as torch makes it", run_of(usual, facts=facts))
         yield well("He", case(1.4, 1.4, 1.4))
         yield well("torch's default", case(0.6, 0.5, 0.6))
+
+
+GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
+"""Rows for each number of the state."""
+
+
+def _is_state_matrix(shape: list[int]) -> bool:
+    return len(shape) == 2 and shape[1] > 0 and shape[0] / shape[1] in GATES.values()
 
 
 def _has_recovered(run: Run, is_huge: bool, good: float) -> bool:

@@ -73,6 +73,8 @@ class LrTooHigh(Rule):
 
     burst: float = 10.0
     """Rise of the loss over its start, in units of all it ever gained, that no good run shows."""
+    unrest: float = 0.08
+    """Noise over gain: good runs whose weights were replaced at the start keep under 0.04."""
     hardly: float = 0.4
     """Share of what there is to learn: less, after such a start, is owed to it."""
 
@@ -131,13 +133,15 @@ class LrTooHigh(Rule):
         kick, learnt = _first_steps(run), solved(run)
         burst = (float(run["loss"].finite.max()) - read.start) / max(read.gain, read.level_noise)
         is_idle = not has_learnt(run) if math.isnan(learnt) else learnt < self.hardly
-        if kick > self.thrown and (is_idle or burst > self.burst):
+        is_restless = burst > 1 and read.noise > self.unrest * read.gain
+        if kick > self.thrown and (is_idle or burst > self.burst or is_restless):
             yield self._found(
                 f"Each of the first steps changed the weights by {kick:.0%}: nothing is left of the "
                 "initialisation, and "
                 + ("little came of it." if is_idle else f"the loss shot up by {burst:.0f} times its gain."),
                 0,
-                {"first_updates": kick, "threshold": self.thrown, "learnt": learnt, "burst": burst},
+                {"first_updates": kick, "threshold": self.thrown, "burst": burst}
+                | ({"learnt": learnt} if math.isfinite(learnt) else {}),
             )
 
     def _found(
@@ -180,6 +184,8 @@ class LrTooHigh(Rule):
             "update_ratio/layer0.weight": [0.9, 0.5, 0.4, 0.3, *[0.001] * 40],
         }  # fmt: skip
         yield sick("the first steps throw the weights, and nothing moves after", run_of(thrown))
+        shaken = {**thrown, "loss": [0.8, 2.8, 3.2, 1.6, *curve(0.8, 0.2, noise=0.2)]}
+        yield sick("the first steps throw the weights, and the loss never rests", run_of(shaken))
         yield well("falls", run_of({"loss": curve(2.3, 0.2), "update_ratio/layer0.weight": [0.01] * 40}))
         yield well(
             "broken input, not a long step",

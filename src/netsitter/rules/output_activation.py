@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
@@ -97,13 +99,13 @@ class OutputActivation(Rule):
                 "relu",
                 {"loss": name},
             )
-        if name in _REGRESSIONS and last in _RANGES:
+        if name in _REGRESSIONS and (last in _RANGES or last == "clamp"):
             return self._out_of_reach(run, last)
         return None
 
     def _out_of_reach(self, run: Run, activation: str) -> tuple[str, str, dict[str, Any]] | None:
         """Targets that the activation cannot give."""
-        low, high = _RANGES[activation]
+        low, high = _RANGES.get(activation) or _shown_bounds(run)
         lows, highs = run["target/min"].finite, run["target/max"].finite
         if len(lows) < self.min_samples or len(highs) < self.min_samples:
             return None
@@ -133,6 +135,16 @@ class OutputActivation(Rule):
                 facts={**loss_facts(name), "head": head, "head_layer": "out"},
             )
 
+        clamped = case("mse_loss", ["clamp"], -4, 5)
+        for step in range(5):
+            clamped.append(
+                step + 1, {"output/min": 0.0, "output/max": 1.0, "target/min": -4, "target/max": 5}
+            )
+        yield sick("clamped to between 0 and 1", clamped)
+        free = case("mse_loss", ["clamp"], -4, 5)
+        for step in range(5):
+            free.append(step + 1, {"output/min": -3 - 0.1 * step, "output/max": 4.0 + 0.1 * step})
+        yield well("clamped far away", free)
         yield sick("relu on a target below 0", case("mse_loss", ["relu"], -3, 2))
         yield sick("sigmoid on a target above 1", case("mse_loss", ["sigmoid"], 0, 30))
         yield sick("relu on the logits", case("cross_entropy", ["relu"], 0, 9, 10))
@@ -157,3 +169,14 @@ _RANGES = {
     "log_softmax": (-math.inf, 0.0),
 }
 """What each activation can answer."""
+
+
+HITS = 3
+"""Samples whose extreme output is the same number: a bound, and no chance."""
+
+
+def _shown_bounds(run: Run) -> tuple[float, float]:
+    """Where outputs that are clamped to a range that is not known end."""
+    lows, highs = run["output/min"].finite, run["output/max"].finite
+    low = float(lows.min()) if len(lows) and np.sum(lows == lows.min()) >= HITS else -math.inf
+    return low, float(highs.max()) if len(highs) and np.sum(highs == highs.max()) >= HITS else math.inf

@@ -4,7 +4,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netsitter.curve import Curve, read_curve
+import numpy as np
+
+from netsitter.curve import Curve, level, read_curve
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
@@ -69,6 +71,8 @@ class Overfitting(Rule):
     min_rise: float = 0.15
     """Share of the validation gain that is lost again. Healthy early-stopped runs lose up to a tenth
     within their patience."""
+    patience: float = 0.5
+    """The same for a run whose best lies in its later half: it was watched, and stopped."""
     slight: float = 0.05
     """Share of what knowing nothing costs: a task that can hardly be learnt gains little and soon loses much
     of that, while its loss hardly moves."""
@@ -82,12 +86,13 @@ class Overfitting(Rule):
         if train is None or val is None or val.count < self.min_passes:
             return
         start = _first(run, val)
-        gain, memorised = start - val.best, _fall_since(train, val.best_step)
+        gain, memorised = start - min(val.best, _lowest(run)), _fall_since(train, val.best_step)
         if memorised < 3 * train.level_noise or val.lost < self.min_noise * val.noise:
             return
-        never = gain <= max(3 * val.noise, 0.02 * (train.start - train.best))
+        never = gain <= max(3 * val.noise, 0.02 * (train.start - train.best)) and not _holds(run)
         slight = val.lost < self.slight * run["init/loss_expected"].first
         share = val.lost / gain if gain > 0 else math.inf
+        patient = share < self.patience and val.best_step > run.last_step / 2
         if share < self.min_rise:
             return
         yield self.finding(
@@ -95,7 +100,7 @@ class Overfitting(Rule):
             f"{val.end:.4g}, while the "
             f"training loss falls to {train.end:.4g}.",
             since=val.best_step,
-            severity=Severity.ODD if never or slight else Severity.SICK,
+            severity=Severity.ODD if never or slight or patient else Severity.SICK,
             evidence={
                 "best_step": val.best_step,
                 "best": val.best,
@@ -111,6 +116,8 @@ class Overfitting(Rule):
         train = curve(0.7, 0.01)
         down, up = curve(0.7, 0.4, steps=20, noise=0.01), curve(0.4, 0.9, steps=20, pace=0, noise=0.01)
         yield sick("turns up and stays up", _validated(train, [*down, *up]))
+        soon = [0.69, 0.63, 0.62, 0.64, *curve(0.8, 2.0, steps=56, noise=0.01)]
+        yield sick("turns up within the first tenth of the passes", _validated(train, soon))
         yield sick("never turns down", _validated(train, [*curve(0.7, 1.9, steps=30)]))
         yield well("levels out", _validated(train, [*down, *curve(0.4, 0.4, steps=20, noise=0.01)]))
         yield well("stopped within its patience", _validated(train, [*down, 0.405, 0.41, 0.42]))
@@ -141,3 +148,23 @@ def _fall_since(train: Curve, step: int) -> float:
     """How far the training loss has fallen since that step."""
     at = max((i for i, s in enumerate(train.steps) if s <= step), default=0)
     return train.levels[at] - train.end
+
+
+def _lowest(run: Run) -> float:
+    """The lowest validation loss of any three passes in a row, by their median: a network that learns by
+    heart within some epochs is at its best before the first tenth of the passes is over."""
+    values = run["val/loss"].finite
+    return float(np.median(np.stack([values[:-2], values[1:-1], values[2:]]), axis=0).min())
+
+
+SURE = 3.0
+"""Standard errors."""
+
+
+def _holds(run: Run) -> bool:
+    """Whether the network does better on validation rows than the commonest class would, beyond chance."""
+    accuracy, rows = level(run["val/metric/accuracy"].tail(8)), run["val/rows"].last
+    chance = run["val/target/top_share"].last
+    return (
+        accuracy - chance > SURE * math.sqrt(max(chance * (1 - chance), 0.0) / rows) if rows >= 1 else False
+    )

@@ -1,14 +1,18 @@
 """Stopped while the loss was still falling."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netsitter.curve import read_curve
+import numpy as np
+
+from netsitter.curve import Curve, noise, read_curve
 from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import if_it_hurts, is_adversarial
+from netsitter.rules._progress import if_it_hurts, is_adversarial, solved
+from netsitter.rules._wiring import graph
 from netsitter.run import Run
 
 STEADY = 0.25
@@ -50,6 +54,14 @@ class TooFewEpochs(Rule):
     """Fall of the last quarter in standard errors of its level."""
     min_points: int = 30
     """Fewer points are the beginning of a run, not its end."""
+    fewest: int = 12
+    few: int = 150
+    """Between these the curve's windows are too small to tell: a line through all points does."""
+    begun: float = 0.5
+    """Share learnt by a run of few steps that has not arrived."""
+    surely: float = 6.0
+    still: float = 1.5
+    """Drop of the line through all points, and through the later half of them, in standard errors."""
     min_passes: int = 4
     """Validation passes that can tell whether the best is behind."""
     done: float = 0.8
@@ -61,19 +73,12 @@ class TooFewEpochs(Rule):
 
     def check(self, run: Run) -> Iterator[Finding]:
         read = read_curve(run["loss"])
-        if (
-            read is None
-            or read.count < self.min_points
-            or is_adversarial(run)
-            or _wound_down(run, self.live_rate)
-        ):
-            return
-        if _validation_is_over(run, self.min_passes):
+        if read is None or is_adversarial(run) or _wound_down(run, self.live_rate):
             return
         share = read.share_left(0.25)
-        fall = share * (read.start - read.end)
-        recent = read.share_left(0.15) * (read.start - read.end)
-        if share < self.min_share or fall < self.min_noise * read.level_noise or recent < 0.35 * fall:
+        if not self._has_hardly_begun(run) and not self._falls(read, share):
+            return
+        if _validation_is_over(run, self.min_passes):
             return
         yield self.finding(
             f"The training loss was still falling when the run ended: {share:.0%} of its whole fall "
@@ -100,6 +105,22 @@ class TooFewEpochs(Rule):
             ),
         )
 
+    def _falls(self, read: Curve, share: float) -> bool:
+        """Whether the fall is more than noise, and lasts to the end."""
+        fall, recent = (read.share_left(part) * (read.start - read.end) for part in (0.25, 0.15))
+        is_steady = fall >= self.min_noise * read.level_noise and recent >= 0.35 * fall
+        return read.count >= self.min_points and share >= self.min_share and is_steady
+
+    def _has_hardly_begun(self, run: Run) -> bool:
+        """Whether a run of few steps, which has not learnt much, falls on a line steeper than chance."""
+        values, terms = run["loss"].finite, graph(run).get("terms") or []
+        if len(terms) != 1 or terms[0] == "custom":
+            return False  # of several losses, or one of its own kind, little is known
+        if not self.fewest <= run["loss"].count <= self.few or not solved(run) < self.begun:
+            return False
+        (drop, error), (late, late_error) = _line(values), _line(values[len(values) // 2 :])
+        return drop > self.surely * error and late > self.still * late_error and late > 0.3 * drop
+
     def _severity(self, run: Run, share: float) -> Severity:
         """What another training of the program goes on from was a stage, a trial, a warm-up."""
         bar = self.done if share > STEADY else self.nearly
@@ -108,6 +129,12 @@ class TooFewEpochs(Rule):
     @staticmethod
     def cases() -> Iterator[Case]:
         yield sick("a straight line", run_of({"loss": curve(2.3, 1.9, pace=0)}))
+        begun = {"loss": curve(2.3, 2.15, pace=0, steps=40, noise=0.1)}
+        scores = {"metric/accuracy": [0.1, 0.15, 0.2, 0.25] * 10, "target/top_share_all": 0.1}
+        one = {"graph": {"terms": ["nll_loss"]}}
+        yield sick("an epoch of forty batches", run_of(begun | scores, facts=one))
+        level = {"loss": curve(2.3, 2.3, steps=40, noise=0.03)}
+        yield well("forty batches of nothing", run_of(level | scores, facts=one))
         yield sick("halfway", run_of({"loss": curve(2.3, 1.5, pace=1.5)}))
         yield well("levelled out", run_of({"loss": curve(2.3, 0.3, pace=6)}))
         early = {"loss": curve(2.3, 1.5, pace=1.5), "val/loss": [2.2, 1.9, 1.7, 1.72]}
@@ -128,3 +155,9 @@ def _validation_is_over(run: Run, min_passes: int) -> bool:
 def _wound_down(run: Run, share: float) -> bool:
     rates = [series.finite for series in run.match("lr/*").values() if len(series.finite)]
     return bool(rates) and all(rate[-1] < share * rate.max() for rate in rates)
+
+
+def _line(values: np.ndarray) -> tuple[float, float]:
+    """How far the least-squares line through the points drops, and the standard error of that."""
+    drop = -float(np.polyfit(np.linspace(0, 1, len(values)), values, 1)[0])
+    return drop, noise(values) * math.sqrt(12 / len(values))
