@@ -259,7 +259,61 @@ def attack() -> None:
         optimizer.step()
 
 
-WIRING = {"M", "O", "N"}
+def stepped_once_an_epoch() -> None:
+    loop(net(), classes(), F.cross_entropy, order="zero forward backward " * 20 + "step", steps=12)
+
+
+def channels_first_viewed() -> None:
+    x = torch.randn(300, 6, 10)
+    y = (x[:, 0] > 0).long() + (x[:, 1] > 0).long()
+    model = nn.Conv1d(6, 3, 1)
+    loop(model, (x, y), lambda p, y: F.cross_entropy(p.reshape(-1, 3), y.reshape(-1)))
+
+
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [(stepped_once_an_epoch, "missing-optimizer-step"), (channels_first_viewed, "labels-misaligned")],
+)
+def test_faults_of_the_loop_around_are_named_first(program, name):
+    assert sees(program)[:1] == [name]
+
+
+def two_losses_before_either_step() -> None:
+    models, (x, y) = [net(), net()], classes()
+    optimizers = [torch.optim.Adam(model.parameters(), lr=3e-3) for model in models]
+    for _ in range(STEPS):
+        losses = [F.cross_entropy(model(x), y) for model in models]
+        for optimizer, loss in zip(optimizers, losses, strict=True):
+            optimizer.zero_grad()
+            loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+
+
+def gradients_of_single_rows() -> None:
+    model, (x, y) = net(), classes()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
+    for step in range(20):
+        total = [torch.zeros_like(p) for p in model.parameters()]
+        for row in range(16):
+            optimizer.zero_grad()
+            at = (16 * step + row) % 240
+            F.cross_entropy(model(x[at : at + 1]), y[at : at + 1]).backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 0.5)
+            total = [t + p.grad for t, p in zip(total, model.parameters(), strict=True) if p.grad is not None]
+        for parameter, t in zip(model.parameters(), total, strict=True):
+            parameter.grad = t / 16
+        optimizer.step()
+
+
+def summed_as_of_old() -> None:
+    model = nn.Sequential(nn.Linear(6, 24), nn.ReLU(), nn.Linear(24, 6), nn.Sigmoid())
+    x = torch.rand(240, 6)
+    with pytest.warns(UserWarning, match="size_average"):
+        loop(model, (x, x), lambda p, y: F.binary_cross_entropy(p, y, size_average=False))
+
+
+WIRING = {"M", "O", "N", "I"}
 
 
 @pytest.mark.parametrize(
@@ -271,6 +325,9 @@ WIRING = {"M", "O", "N"}
         monte_carlo,
         contrastive,
         attack,
+        two_losses_before_either_step,
+        gradients_of_single_rows,
+        summed_as_of_old,
         lambda: loop(net(nn.LogSoftmax(1)), classes(), F.nll_loss),
         lambda: loop(net(nn.Softmax(1)), classes(), lambda p, y: F.nll_loss(p.log(), y)),
         lambda: loop(net(), classes(), lambda p, y: -likelihood(p, y)),
@@ -286,6 +343,9 @@ WIRING = {"M", "O", "N"}
         "Monte Carlo dropout",
         "contrastive",
         "adversarial examples",
+        "two losses, two steps",
+        "gradients row by row",
+        "size_average=False",
         "log-softmax and nll",
         "softmax, log, nll",
         "likelihood by hand",

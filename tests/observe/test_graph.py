@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from netsitter.observe.axes import inner_axes
 from netsitter.observe.graph import feeds, head_of, read
 from netsitter.observe.mixing import Reshapes, measure_mixing
 from netsitter.observe.objective import read_objective
@@ -70,6 +71,42 @@ def test_signs_are_followed(loss, loss_sign, likelihood_sign):
     assert (objective.loss_sign, objective.likelihood_sign) == (loss_sign, likelihood_sign)
 
 
+def shared(z: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    p = z.sigmoid()
+    return ((2 * (p * t).sum(1) + 1) / (p.sum(1) + t.sum(1) + 1)).mean()
+
+
+@pytest.mark.parametrize(
+    ("loss", "overlap_sign", "margin_of_flags"),
+    [
+        (shared, 1, False),
+        (lambda z, t: 1 - shared(z, t), -1, False),
+        (lambda z, t: F.binary_cross_entropy_with_logits(z, t) + 1 - shared(z, t), -1, False),
+        (lambda z, t: (z.softmax(1) * (1 - t)).sum(1).mean(), 0, False),
+        (lambda z, t: (1 - t * z).clamp(min=0).mean(), 0, True),
+        (lambda z, t: F.softplus(-t * z).mean(), 0, True),
+        (lambda z, t: (1 - (2 * t - 1) * z).clamp(min=0).pow(2).mean(), 0, False),
+        (lambda z, t: (t * z.pow(2) + (1 - t) * (1 - z.abs()).clamp(min=0).pow(2)).mean(), 0, False),
+    ],
+    ids=["dice", "1 - dice", "with entropy", "expected errors", "hinge", "smooth", "signs", "contrastive"],
+)  # fmt: skip
+def test_labels_that_are_factors_are_read(loss, overlap_sign, margin_of_flags):
+    torch.manual_seed(0)
+    model, x, y = data()
+    about = read_objective(loss(model(x), F.one_hot(y, 3).float()), ROWS).to_json()
+    assert (about["overlap_sign"], about["margin_of_flags"]) == (overlap_sign, margin_of_flags)
+
+
+@pytest.mark.parametrize(("dim", "found"), [(0, "batch"), (1, None)])
+def test_a_length_over_the_rows_inside_the_network_is_found(dim, found):
+    model, x, y = data()
+    hidden = F.normalize(model[0](x), dim=dim)
+    reading = read(F.cross_entropy(model[2](hidden), y))
+    assert inner_axes(reading, ROWS)["inner_norm_dim"] == found
+    at_the_end = read(F.cross_entropy(F.normalize(model(x), dim=0), y))
+    assert inner_axes(at_the_end, ROWS)["inner_norm_dim"] is None
+
+
 @pytest.mark.parametrize(
     ("loss", "rows"),
     [
@@ -126,6 +163,8 @@ def test_a_reshape_where_a_transpose_was_meant_is_told_from_a_transpose():
         (x.transpose(0, 1), hidden, []),
         (x.transpose(0, 1).contiguous(), hidden, []),
         (x.reshape(6, 5, 3), hidden, []),
+        (x.reshape(6, 3, 5), hidden, ["rnn"]),
+        (x.reshape(6, 1, 5, 3), hidden, []),
     ):
         reshapes = Reshapes()
         reshapes.note("rnn", given, made)

@@ -68,3 +68,10 @@ def test_images_and_large_inputs_are_flattened_and_bounded(rows):
 )
 def test_where_it_cannot_be_asked_it_says_nothing(inputs, labels):
     assert asked(inputs, labels) == {}
+
+
+def test_words_that_hardly_come_twice_are_no_amounts(rows):
+    inputs, _, generator = rows
+    words = torch.randint(0, 900, (400,), generator=generator)
+    assert "data/neighbour_agreement" not in asked(inputs, words)
+    assert "data/neighbour_agreement" in asked(inputs, words.float())

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from netsitter.observe.pace import ALLOWANCE, HEAD, LOOKS, STEP, Pace
+from netsitter.observe.pace import ALLOWANCE, HEAD, LOOKS, RESTARTS, STEP, Pace
 
 
 def looks(pace: Pace, steps: int, *, step: float, look: float) -> list[int]:
@@ -72,3 +72,19 @@ def test_a_long_rest_buys_nothing():
 
 def test_every_says_it_exactly():
     assert looks(Pace(every=10), 40, step=1e-3, look=1.0) == [0, 10, 20, 30]
+
+
+def test_the_first_steps_of_another_training_are_seen_too_if_trainings_are_few():
+    pace = Pace()
+    looks(pace, 2000, step=1e-3, look=1e-3)
+    for restart in range(1, 6):
+        start = 2000 * restart
+        pace.restart(start)
+        seen, now = [], 1e3 * restart
+        for index in range(start, start + 200):
+            now += 1e-3
+            if pace.is_due(index):
+                seen.append(index - start)
+                now += 1e-3
+                pace.looked(index, 1e-3, now)
+        assert (seen[:HEAD] == list(range(HEAD))) == (restart <= RESTARTS)

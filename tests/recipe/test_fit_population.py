@@ -9,6 +9,7 @@ import torch
 from netsitter.nets.blocks import TableNet, build_network
 from netsitter.nets.config import NetConfig
 from netsitter.nets.losses import make_loss
+from netsitter.nets.stacked import wide
 from netsitter.recipe.config import FitConfig
 from netsitter.recipe.fit import fit, predict_raw
 from netsitter.recipe.fit_population import Pace, fit_population
@@ -72,14 +73,32 @@ SETTINGS = {
     "plain": ({}, {}),
     "batch norm, average": ({"norm": "batch-after", "residual": True}, {"averaging": 0.95}),
     "layer norm, clip": ({"norm": "layer"}, {"clip": 0.3, "schedule": "one-cycle"}),
+    "relu, residual": ({"activation": "relu", "residual": True, "depth": 3}, {}),
     "weight norm, sgd": ({"weight_norm": True}, {"optimizer": "sgd"}),
     "pbld, adam": ({"numeric_embedding": "pbld"}, {"optimizer": "adam"}),
 }
 
 
+WIDE = {
+    "one block": {"activation": "relu"},
+    "layers": {"activation": "silu"},
+    "residual": {"activation": "relu", "residual": True, "depth": 3},
+    "no dropout": {"activation": "relu", "dropout": 0.0},
+}
+
+
 @pytest.mark.parametrize("name", SETTINGS)
 def test_every_member_trains_as_the_plain_loop_trains_it(name):
-    net, settings = SETTINGS[name]
+    compare(*SETTINGS[name])
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_so_does_every_wide_member(name, monkeypatch):
+    monkeypatch.setattr(wide, "WIDE_FROM", 1)
+    compare(WIDE[name], {})
+
+
+def compare(net: dict, settings: dict) -> None:
     members = [
         member(0, net, **settings),
         member(1, net, **{**settings, "lr": 3e-3, "epochs": 4, "weight_decay": 0.3}),

@@ -132,7 +132,7 @@ class Ledger:
         for name, fact in look.facts.items():
             training.facts.setdefault(name, fact)
         graph = look.facts.get("graph", {})
-        for name in ("broadcast", "softmax_dim", "inner_softmax_dim"):
+        for name in ("broadcast", "softmax_dim", "inner_softmax_dim", "inner_norm_dim"):
             if graph.get(name):
                 training.facts["graph"] = {**training.facts["graph"], name: graph[name]}
         if now.had_saved_hooks:

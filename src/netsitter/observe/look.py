@@ -12,19 +12,13 @@ from torch.nn.modules.module import register_module_forward_hook
 
 from netsitter.observe import graph, probes
 from netsitter.observe.anatomy import Anatomy, spread
+from netsitter.observe.axes import inner_axes
 from netsitter.observe.ignorant import ignorant_loss
-from netsitter.observe.losses import (
-    LossCall,
-    Targets,
-    call_by_hand,
-    call_from_graph,
-    predicted,
-    score,
-    top_share,
-)
-from netsitter.observe.mixing import Reshapes, measure_mixing
-from netsitter.observe.objective import Objective, read_objective, runs_over_rows
+from netsitter.observe.losses import LossCall, Targets, call_by_hand, call_from_graph
+from netsitter.observe.mixing import Reshapes, cuts_up, measure_mixing
+from netsitter.observe.objective import Objective, read_objective
 from netsitter.observe.recurrence import measure_fading
+from netsitter.observe.scores import predicted, score, top_share
 
 
 def first_tensor(values: Any) -> torch.Tensor | None:
@@ -51,7 +45,8 @@ class Look:
         self.batch: torch.Tensor | None = None
         self.output: torch.Tensor | None = None
         self.target: torch.Tensor | None = None
-        self.reached: set[str] = set()
+        self._leaves: list[torch.Tensor] = []
+        """Parameters that a loss of this step reaches."""
         self.called: set[str] = set()
         self._reshapes = Reshapes()
         self._muted: set[str] = set()
@@ -81,8 +76,8 @@ class Look:
 
     def model_called(self, batch: torch.Tensor | None, output: torch.Tensor | None) -> None:
         """A root module was called: the last call before backward counts."""
-        if self.batch is None or (batch is not None and batch.is_floating_point()):
-            self.batch = batch
+        if self.batch is None or (batch is not None and batch.is_floating_point() and batch.grad_fn is None):
+            self.batch = batch  # what another model has made, and a head is given, is no input
         self.output = output
         with contextlib.suppress(Exception):  # tensors without memory of their own have no address
             if names := self._reshapes.of(batch):
@@ -130,7 +125,7 @@ class Look:
         self.has_saved_hooks = has_saved_hooks
         with self.timed():
             reading = graph.read(loss)
-            self.reached = {self.anatomy.name(leaf) for leaf in reading.leaves}
+            self._leaves += reading.leaves
             if not (reading.has_own_code or self.has_saved_hooks):  # checkpoints run under no_grad first
                 self.called |= self._muted
             if self.batch is None and not self.has_saved_hooks:
@@ -140,8 +135,7 @@ class Look:
             call = self._main_call(loss, objective, rows)
             self.numbers["batch/rows"] = rows
             self._note_head(loss, call)
-            inner = "batch" if runs_over_rows(reading, rows) else None
-            self.facts["graph"] = {**objective.to_json(), "inner_softmax_dim": inner}
+            self.facts["graph"] = objective.to_json() | inner_axes(reading, rows)
             self._measure_activations(reading)
             self._measure_batch()
             if call is not None:
@@ -153,6 +147,16 @@ class Look:
                 for weight, kept in measure_fading(loss, reading, self.anatomy.live_roots()):
                     self.numbers[f"init/through_time/{self.anatomy.name(weight)}"] = kept
             return reading
+
+    def reach(self, loss: torch.Tensor) -> None:
+        """A further loss before the step: only what it reaches is of interest."""
+        with self.timed():
+            self._leaves += graph.read(loss).leaves
+
+    @property
+    def reached(self) -> set[str]:
+        """Names of the parameters that the losses reach, as far as they are known by now."""
+        return {self.anatomy.name(leaf) for leaf in self._leaves}
 
     def _rows(self, reading: graph.Reading) -> int:
         if self.batch is not None and self.batch.dim():
@@ -187,6 +191,8 @@ class Look:
         sign = objective.loss_sign
         self.facts["losses"] = [c.facts(sign) for c in [call, *(c for c in self.calls if c is not call)][:8]]
         self.target = call.target
+        if cuts_up(self.output, call.prediction):
+            self.facts["scrambled_output"] = list(call.prediction.shape)
         self.numbers |= self.targets.look(call)
         self.numbers |= probes.outputs(call.prediction)
         self.numbers |= {f"metric/{name}": value for name, value in score(call).items()}
@@ -241,6 +247,8 @@ class Look:
             return
         self.facts["input_shape"] = list(batch.shape)
         if not batch.is_floating_point():
+            if batch.dim() >= 2 and len(batch) >= 2:
+                self.numbers["input/constant"] = (batch == batch[:1]).all(0).float().mean()
             return
         self.numbers |= probes.inputs(batch)
         if self.is_first and (columns := probes.columns(batch)) is not None:
@@ -279,7 +287,7 @@ class Look:
     def forget(self) -> None:
         """Let go of the program's tensors: a look must not keep a batch or a graph alive."""
         self.batch = self.output = self.target = None
-        self.calls = []
+        self.calls, self._leaves = [], []
 
     @contextmanager
     def timed(self) -> Iterator[None]:

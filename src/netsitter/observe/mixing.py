@@ -47,10 +47,21 @@ def may_ask(reading: Reading, roots: list[nn.Module]) -> bool:
     return not reading.has_own_code and not has_hooks
 
 
-class Reshapes:
-    """Layers that are given (time, batch, …) reshaped, not transposed, from (batch, time, …).
+def cuts_up(output: torch.Tensor | None, prediction: torch.Tensor) -> bool:
+    """Whether (batch, classes, places …) was made (rows, classes) by a view: no number has moved, so that the
+    scores of one place are given as those of others."""
+    if output is None or output.dim() < 3 or prediction.dim() != 2 or not output.is_contiguous():
+        return False
+    classes = prediction.shape[1]
+    is_same = output.data_ptr() == prediction.data_ptr() and output.numel() == prediction.numel()
+    return is_same and output.shape[1] == classes > 1 and output.shape[-1] != classes
 
-    The first two sizes are swapped and no number has moved: rows are cut up and mixed. Only addresses and
+
+class Reshapes:
+    """Layers that are given their input with its sizes in another order by a reshape, not a transpose, as
+    (time, batch, …) from (batch, time, …).
+
+    No number has moved: rows, or the places of a row, are cut up and mixed. Only addresses and
     shapes are kept, of tensors that share the memory of what they were made from.
     """
 
@@ -73,6 +84,8 @@ class Reshapes:
 
 
 def _is_swapped(made: torch.Size | None, given: torch.Size) -> bool:
-    if made is None or len(made) != len(given) or made[0] == made[1]:
+    """Whether the same sizes come in another order; those of 1 may move."""
+    if made is None:
         return False
-    return (made[0], made[1]) == (given[1], given[0]) and made[2:] == given[2:] and min(made[:2]) > 1
+    before, after = [size for size in made if size > 1], [size for size in given if size > 1]
+    return before != after and sorted(before) == sorted(after)

@@ -7,6 +7,8 @@ import math
 import numpy as np
 import torch
 
+from netsitter.observe.bags import Bags
+
 ROWS = 512
 """Rows kept in all: their distances take about 20 ms, once, when the watch ends."""
 BATCH_ROWS = 64
@@ -28,17 +30,23 @@ class Neighbours:
         self._inputs: list[np.ndarray] = []
         self._labels: list[np.ndarray] = []
         self._rows = 0
+        self._bags = Bags()
+        self._are_names = False
+        """Whether the labels are whole numbers by their type: classes, words, no amounts."""
 
     def add(self, batch: torch.Tensor | None, target: torch.Tensor | None) -> None:
-        """Take rows of a batch of floats (rows, …) with a target (rows,) or (rows, 1); leave others."""
+        """Take rows of a batch (rows, …) with a target (rows,) or (rows, 1); leave others."""
         if batch is None or target is None or self._rows >= ROWS or target.is_complex():
             return
         if target.dim() == 0 or batch.dim() == 0 or target.numel() != len(batch):
             return
+        if not batch.is_floating_point():
+            self._bags.add(batch, target)
         inputs = rows_of(batch, min(BATCH_ROWS, ROWS - self._rows))
         if inputs is None or (self._inputs and self._inputs[0].shape[1] != inputs.shape[1]):
             return
         self._inputs.append(inputs)
+        self._are_names = not target.is_floating_point()
         self._labels.append(target.detach()[: len(inputs)].flatten().double().cpu().numpy().copy())
         self._rows += len(inputs)
 
@@ -50,7 +58,7 @@ class Neighbours:
         1 − mean squared difference / (2 variance), 0 by chance.
         """
         if not self._inputs:
-            return {}
+            return {f"data/{name}": value for name, value in self._bags.numbers().items()}
         inputs, labels = np.concatenate(self._inputs), np.concatenate(self._labels)
         known = np.isfinite(inputs).all(axis=1) & np.isfinite(labels)
         # A row that was sampled in two epochs would be its own neighbour.
@@ -58,6 +66,8 @@ class Neighbours:
         labels = labels[known][first]
         if len(labels) < MIN_ROWS or np.ptp(labels) == 0:
             return {}
+        if self._are_names and len(np.unique(labels)) > MAX_CLASSES:
+            return {}  # words of a language: so few rows show hardly one of them twice
         values = {f"neighbour_{name}": value for name, value in _agreement(inputs, labels).items()}
         values |= _copy_of_target(inputs, labels)
         values["row_bits"] = float(sum(math.log2(len(np.unique(column))) for column in inputs.T[:COLUMNS]))

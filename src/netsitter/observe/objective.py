@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 import torch
 
+from netsitter.observe.axes import signed
+from netsitter.observe.flags import is_margin, is_overlap
 from netsitter.observe.graph import (
     LOSS_NODES,
     REDUCTIONS,
     SHAPES,
     Node,
-    Reading,
     constant,
     op,
     parents,
@@ -69,7 +70,7 @@ class Objective:
     @property
     def loss_sign(self) -> int:
         """-1 if every term is a penalty that is being maximised."""
-        return _common([t.sign for t in self.terms if t.name != "log_likelihood"])
+        return _common([t.sign for t in self.terms if t.name not in ("log_likelihood", "overlap")])
 
     @property
     def likelihood_sign(self) -> int:
@@ -80,6 +81,11 @@ class Objective:
     def residual_sign(self) -> int:
         """-1 if every distance between what is learnt and what is given is being maximised."""
         return _common([t.sign for t in self.terms if is_residual(t.node)])
+
+    @property
+    def overlap_sign(self) -> int:
+        """1 if what prediction and labels share is minimised, -1 if it is maximised, as it should be."""
+        return _common([t.sign for t in self.terms if t.name == "overlap"])
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -92,6 +98,8 @@ class Objective:
             "minus": [term.name for term in self.terms if term.sign < 0 and term.name in MINIMISED],
             "likelihood_sign": self.likelihood_sign,
             "residual_sign": self.residual_sign,
+            "overlap_sign": self.overlap_sign,
+            "margin_of_flags": any(is_margin(term.node) for term in self.terms),
             "ops": self.ops[:40],
         }
 
@@ -132,6 +140,8 @@ def _descend(
             if parent is not None:
                 flips = (name == "sub" and index == 1) or (name == "rsub" and index == 0)
                 yield from _descend(parent, -sign if flips else sign, factor, rows, objective, depth + 1)
+    elif name == "mul" and is_overlap(node):
+        yield Term(name="overlap", sign=sign, node=node)
     elif name in ("neg", "mul", "div"):
         known, number = _multiplier(node, name)
         yield from _descend(first, sign * known, factor * number, rows, objective, depth + 1)
@@ -261,26 +271,7 @@ def _note_softmax(node: Node, rows: int, objective: Objective) -> None:
     dim = getattr(node, "_saved_dim", None)
     if dim is None or not dims:
         return
-    axis = _signed(dim, len(dims))
+    axis = signed(dim, len(dims))
     if len(dims) == 2 and dims[0] == rows and dims[1] > 1 and axis == 0:
         objective.softmax_dim = "batch"
     objective.softmax_width = min(dims[axis], objective.softmax_width or dims[axis])
-
-
-def runs_over_rows(reading: Reading, rows: int) -> bool:
-    """Whether a softmax inside the network, of attention say, runs over the batch of its (N, T, ...) scores.
-
-    Square scores, N by N, are between rows on purpose: of a graph's nodes, of pairs.
-    """
-    for name, node, _ in reading.activations:
-        dims, dim = shape(node), getattr(node, "_saved_dim", None)
-        if name not in ("softmax", "log_softmax") or dim is None or len(dims) < 2:
-            continue
-        if dims[0] == rows and dims[1] not in (1, rows) and _signed(dim, len(dims)) == 0:
-            return True
-    return False
-
-
-def _signed(dim: int, rank: int) -> int:
-    """Saved dimensions of -1 come back as 2**64 - 1."""
-    return (dim - (1 << 64) if dim >= 1 << 63 else dim) % rank

@@ -90,10 +90,10 @@ class Observer(Guarded):
         for training in self.ledger.trainings.all:
             # What was trained before, and is kept now, is kept on purpose.
             self.anatomy.note_pretrained(p for known in training.live_optimizers() for p in held(known))
-        if not any(training.shares(optimizer) for training in self.ledger.trainings.all):
-            self.ledger.is_fresh = True
+        if not any(training.covers(optimizer) for training in self.ledger.trainings.all):
+            self.ledger.is_fresh = self._now.has_more = True
+            self._pace.restart(self.ledger.index)
             self._rota.extend(2)
-            self._now.has_more = True
             if self._now.look is None and self._now.backwards == 0:
                 self._begin()
 
@@ -150,7 +150,7 @@ class Observer(Guarded):
             now.in_eval = None
         if loss is not None and loss.numel() == 1:
             now = self._note_loss(loss)
-            if now.look is not None and now.backwards == 0:
+            if now.look is not None:
                 self._read(now.look, loss, now)
         now.backwards += 1
 
@@ -171,9 +171,10 @@ class Observer(Guarded):
         return now
 
     def _read(self, look: Look, loss: torch.Tensor, now: Iteration) -> None:
-        leaves = look.read(loss, float(now.scale), has_saved_hooks=now.had_saved_hooks).leaves
-        if self._learn(leaves):
-            look.reached = set(map(self.anatomy.name, leaves))
+        if now.backwards:  # the loss of another network, or of another part of the batch
+            look.reach(loss)
+        else:
+            self._learn(look.read(loss, float(now.scale), has_saved_hooks=now.had_saved_hooks).leaves)
 
     def after_backward(self, tensors: Any) -> None:
         if (look := self._now.look) is not None:
@@ -283,13 +284,12 @@ class Observer(Guarded):
         """The look at the step being taken; a joint optimiser steps after its iteration has closed."""
         return self._now.look if self._now.backwards or self._previous is None else None
 
-    def _learn(self, parameters: list[torch.Tensor]) -> bool:
+    def _learn(self, parameters: list[torch.Tensor]) -> None:
         """Find the models behind parameters, and listen to their calls."""
-        has_learnt = self.anatomy.learn(parameters)
+        self.anatomy.learn(parameters)
         for root in self.anatomy.live_roots():
             self._rota.is_compiled |= hasattr(root, "_orig_mod")
             seams.hear_calls(root)
-        return has_learnt
 
     def finish(self) -> None:
         """The watch ends: write what waits."""

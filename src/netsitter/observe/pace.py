@@ -18,6 +18,8 @@ LOOKS = 0.5
 STEP = 2e-5
 """Seconds that a step costs on which nothing is looked at (benchmarks/overhead.py); the budget pays for
 these too, as long as half of what is spent on purpose is left for looking."""
+RESTARTS = 3
+"""Trainings after the first that are looked at from their start; a search has hundreds."""
 SMOOTHING = 0.1
 
 
@@ -34,6 +36,9 @@ class Pace:
     program that rests for an hour is not looked at without end afterwards."""
     due_at: int = 0
     """Before this step none is due."""
+    _base: int = 0
+    """The step from which the head and the growing gaps are counted."""
+    _restarts: int = 0
     _step: int = 0
     _at: float | None = None
     """When the last look ended, at ``_step``."""
@@ -50,6 +55,12 @@ class Pace:
         if self._at is not None:
             self._at += seconds
 
+    def restart(self, step: int) -> None:
+        """Another training begins: if there are few, its first steps are looked at like the first one's."""
+        if not self.every and step > self._base and self._restarts < RESTARTS:
+            self._restarts += 1
+            self._base = self.due_at = step
+
     def looked(self, step: int, seconds: float, at: float) -> None:
         """A sample at ``step`` cost this much and ended at that time, in seconds: plan the next one."""
         if self._at is not None and step > self._step:
@@ -60,12 +71,13 @@ class Pace:
         if self.every:
             self.due_at = -(-step // self.every) * self.every
             return
-        if step + 1 < HEAD:
+        since = step - self._base
+        if since + 1 < HEAD:
             self.due_at = step + 1
             return
         paid = math.ceil(self.debt / self._income) if self.step_time else 1 << 30
-        early = max(1, step // GROWTH) if self.debt < ALLOWANCE else 1 << 30
-        self.due_at = step + max(1, min(paid, early, max(2, step // SPARSE)))
+        early = max(1, since // GROWTH) if self.debt < ALLOWANCE else 1 << 30
+        self.due_at = step + max(1, min(paid, early, max(2, since // SPARSE)))
 
     def _pay(self, steps: int, step_time: float) -> None:
         old = self.step_time

@@ -62,6 +62,10 @@ class Training:
         """Whether it steps parameters that an optimiser of this training steps: a re-made optimiser."""
         return any(id(p) in self.parameter_ids for p in held(optimizer))
 
+    def covers(self, optimizer: torch.optim.Optimizer) -> bool:
+        """Whether it brings nothing new."""
+        return all(id(p) in self.parameter_ids for p in held(optimizer))
+
     def is_left_by(self, optimizer: torch.optim.Optimizer) -> bool:
         """Whether it drops parameters of this training and brings new ones: another head, another loss."""
         ids = {id(p) for p in held(optimizer)}

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from netsitter.observe.losses import LossCall, Targets, predicted, score, top_share
+from netsitter.observe.losses import LossCall, Targets
 from netsitter.observe.neighbours import rows_of
+from netsitter.observe.scores import predicted, score, top_share
 
 MAX_ROWS = 4096
 """Fingerprints kept of one stream, and of the training rows."""

@@ -23,7 +23,7 @@ STEPS = 6
 """Of every member that is timed."""
 ROUNDS = 3
 """Each choice is timed so often, in turns, and judged by its best: other work comes and goes."""
-PARTS = tuple(2**20 * size for size in (1, 4, 16))
+PARTS = tuple(2**20 * size for size in (1, 4, 16, 64))
 """Bytes that a part works on: a second-level cache, and more, which hides the overhead of a step."""
 WORTH = 1.15
 """Another choice must be this many times as fast as the plainest: timings differ by as much by chance."""

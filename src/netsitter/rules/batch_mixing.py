@@ -17,10 +17,10 @@ class BatchMixing(Rule):
     """An example's output depends on the other examples of its batch.
 
     ## What it does
-    Looks for a softmax over the batch axis above the last layer, for gradient that flows from one row's
-    output to another row's input, for a layer that is given (time, batch, ...) reshaped instead of
-    transposed from (batch, time, ...), and for a recurrent or attention layer that reads as time what the
-    loss has one target each for.
+    Looks for a softmax over the batch axis above the last layer, or one or a length taken over it inside the
+    network, for gradient that flows from one row's output to another row's input, for a layer that is given
+    (time, batch, ...) reshaped instead of transposed from (batch, time, ...), and for a recurrent or
+    attention layer that reads as time what the loss has one target each for.
 
     ## Why is this bad?
     What the network says of a row then depends on which rows it is shown with: validation one row at a time
@@ -50,18 +50,22 @@ class BatchMixing(Rule):
     def check(self, run: Run) -> Iterator[Finding]:
         is_softmax = graph(run).get("softmax_dim") == "batch"
         is_inner = graph(run).get("inner_softmax_dim") == "batch"
+        is_scaled = graph(run).get("inner_norm_dim") == "batch"
         mixed = max((float(share) for share in run["wiring/mixing"].finite), default=0.0)
         turned, scrambled = _read_as_time(run), tuple(run.facts.get("scrambled") or ())
-        if not is_softmax and not is_inner and not turned and not scrambled and mixed <= self.min_share:
+        is_sure = is_softmax or is_inner or is_scaled or bool(scrambled) or bool(turned)
+        if not is_sure and mixed <= self.min_share:
             return
         if is_softmax:
             what = "The softmax runs over the batch: each class's probabilities sum to one over the rows."
         elif is_inner:
             what = "A softmax inside the network runs over the batch: its weights sum to one over the rows."
+        elif is_scaled:
+            what = "Features inside the network are divided by their length over the batch, not over the row."
         elif scrambled:
             what = (
-                f"{scrambled[0]} is given the batch with its first two sizes swapped by a reshape: "
-                "no number has moved, so examples are cut up and mixed."
+                f"{scrambled[0]} is given its input with the sizes put in another order by a reshape: "
+                "no number has moved, so examples, or their places, are cut up and mixed."
             )
         elif turned:
             what = (
@@ -74,7 +78,7 @@ class BatchMixing(Rule):
             what,
             where=head if is_softmax else scrambled or turned or head,
             since=0,
-            severity=None if is_softmax or is_inner or scrambled or turned else Severity.ODD,
+            severity=None if is_sure else Severity.ODD,
             evidence={
                 "softmax_over_batch": is_softmax or is_inner,
                 "time_first_layers": len(turned),
@@ -90,6 +94,8 @@ class BatchMixing(Rule):
         yield sick("log_softmax(dim=0)", run_of({"loss": [4.0]}, facts={"graph": {"softmax_dim": "batch"}}))
         inner = {"graph": {"inner_softmax_dim": "batch"}}
         yield sick("attention that is normalised over the rows", run_of({"loss": [0.7]}, facts=inner))
+        length = {"graph": {"inner_norm_dim": "batch"}}
+        yield sick("features of unit length over the rows", run_of({"loss": [0.7]}, facts=length))
         turned = {"graph": {}, "time_first": {"lstm": [35, 16, 8]}}
         yield sick(
             "an LSTM without batch_first", run_of({"loss": [0.7]}, facts={**turned, **_targets(35, 2)})

@@ -79,12 +79,14 @@ class GradientSign(Rule):
     def _reason(self, run: Run, maximised: bool) -> str:
         """What is driven the wrong way; empty where nothing is."""
         about, first, last = graph(run), run["loss"].first, run["loss"].last
-        terms = [term for term in about.get("terms") or [] if term != "log_likelihood"]
+        terms = [term for term in about.get("terms") or [] if term not in ("log_likelihood", "overlap")]
         known = bool(terms) and all(term != "custom" for term in terms)
         grown = not math.isfinite(last) or abs(last) > self.min_growth * abs(first)
         minus = [] if maximised else about.get("minus") or []
         if about.get("likelihood_sign") == (-1 if maximised else 1) and not terms:
             return "a log-likelihood is minimised; its minus is missing"
+        if about.get("overlap_sign") == (-1 if maximised else 1) and not terms:
+            return "what the prediction and the labels have in common is made as small as can be"
         if about.get("residual_sign") == (1 if maximised else -1) and about.get("loss_sign") == 0 and grown:
             return "the distance to the targets is made as large as can be"
         if about.get("loss_sign") == (1 if maximised else -1) and (known or grown):
@@ -101,6 +103,8 @@ class GradientSign(Rule):
 
         falling = [-1.4, -9.0, -80.0]
         yield sick("the mean log-likelihood", case(falling, likelihood_sign=1, terms=["log_likelihood"]))
+        yield sick("the dice overlap itself", case([0.5, 0.2], overlap_sign=1, terms=["overlap"]))
+        yield well("one minus the dice overlap", case([0.5, 0.2], overlap_sign=-1, terms=["overlap"]))
         yield sick("minus a mean squared error", case(falling, loss_sign=-1, terms=["mse_loss"]))
         gaussian = {"loss_sign": 0, "likelihood_sign": 0, "terms": ["custom", "custom"]}
         yield sick("a Gaussian log-likelihood without its minus", case(falling, residual_sign=-1, **gaussian))

@@ -9,7 +9,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, run_of
-from netsitter.rules._progress import solved
+from netsitter.rules._progress import if_it_hurts, solved
 from netsitter.run import Run
 
 
@@ -18,8 +18,10 @@ class LabelsMisaligned(Rule):
     """The labels carry no information about the inputs, as if the two had been shuffled apart.
 
     ## What it does
-    Looks how often a training row's nearest neighbour has the same label, against chance; and whether
-    the network, too, learns nothing that holds for new rows.
+    Looks how often a training row's nearest neighbour has the same label, against chance, and for rows of
+    tokens how often the words of the other rows tell the label; and whether
+    the network, too, learns nothing that holds for new rows. Also, whether a view has taken the scores of
+    one place of a sequence or picture for those of others.
 
     ## Why is this bad?
     If inputs and labels were shuffled, sorted or filtered separately, row 17's label belongs to another
@@ -41,7 +43,7 @@ class LabelsMisaligned(Rule):
     code = "D014"
     severity = Severity.SICK
     depth = Depth.DYNAMICS
-    needs = ("data/neighbour_agreement", "data/neighbour_chance", "loss")
+    needs = ("data/neighbour_agreement|data/bag_agreement|@scrambled_output", "loss")
     explains = (
         "not-learning", "plateau", "underfitting", "overfitting", "too-few-epochs", "worse-than-baseline",
     )  # fmt: skip
@@ -58,9 +60,35 @@ class LabelsMisaligned(Rule):
     max_learnt: float = 0.25
     """A network that has learnt more of its training rows, and generalises, refutes the suspicion."""
 
+    max_by_heart: float = 0.5
+    """The same for rows of tokens, which a table of embeddings learns by heart in some epochs."""
+
     def check(self, run: Run) -> Iterator[Finding]:
-        agreement, chance = run["data/neighbour_agreement"].last, run["data/neighbour_chance"].last
-        rows = run["data/neighbour_rows"].last
+        scrambled = run.facts.get("scrambled_output")
+        if scrambled and if_it_hurts(run) is Severity.SICK:
+            yield self.finding(
+                f"The outputs were made {scrambled[0]} x {scrambled[1]} by a view that moves no number: the "
+                "classes were not last, so that each place's label meets the scores of other places.",
+                where=("output",),
+                since=0,
+                evidence={"rows": scrambled[0], "classes": scrambled[1]},
+                remedies=(
+                    Remedy(
+                        name="permute-outputs",
+                        text="Move the classes to the end before the view: permute or transpose.",
+                        knob=Knob.WIRING,
+                    ),
+                ),
+            )
+            return
+        yield from self._unrelated(run)
+
+    def _unrelated(self, run: Run) -> Iterator[Finding]:
+        """Neighbours, or words, that tell nothing of the labels, and a network that learns nothing."""
+        kind = "neighbour" if "data/neighbour_agreement" in run else "bag"
+        agreement, chance, rows = (
+            run[f"data/{kind}_{name}"].last for name in ("agreement", "chance", "rows")
+        )
         if (
             not math.isfinite(agreement)
             or not 0 <= chance < self.max_chance
@@ -71,11 +99,12 @@ class LabelsMisaligned(Rule):
         spread = math.sqrt((chance * (1 - chance) if chance > 0 else 2.0) / rows)
         z = (agreement - chance) / spread
         told = (agreement - chance) / (1 - chance)
-        if z > self.max_z or told > self.max_told or not self._learns_nothing_that_holds(run):
+        most = self.max_learnt if kind == "neighbour" else self.max_by_heart
+        if z > self.max_z or told > self.max_told or not self._learns_nothing_that_holds(run, most):
             return
+        what = "Neighbouring rows agree in" if kind == "neighbour" else "The words of a row tell of"
         yield self.finding(
-            f"Neighbouring rows agree in their label no more than chance ({agreement:.1%} against "
-            f"{chance:.1%}), and "
+            f"{what} their label no more than chance ({agreement:.1%} against {chance:.1%}), and "
             "nothing the network learns holds for new rows: inputs and labels seem shuffled apart.",
             evidence={
                 "agreement": agreement,
@@ -93,10 +122,10 @@ class LabelsMisaligned(Rule):
             ),
         )
 
-    def _learns_nothing_that_holds(self, run: Run) -> bool:
+    def _learns_nothing_that_holds(self, run: Run, most: float) -> bool:
         learnt, val = solved(run), read_curve(run["val/loss"])
         if val is None:
-            return not learnt > self.max_learnt
+            return not learnt > most
         ignorant = run["init/loss_expected"].first
         floor = ignorant if math.isfinite(ignorant) else run["val/loss"].first
         return val.best > 0.95 * floor if floor > 0 else val.gain <= 2 * val.noise
@@ -114,5 +143,12 @@ class LabelsMisaligned(Rule):
 
         yield sick("neighbours differ and nothing is learnt", case(0.21, 1.58))
         yield sick("learnt by heart", case(0.2, 0.05, val__loss=curve(1.62, 3.0, steps=20)))
+        words = {"data/bag_agreement": 0.5, "data/bag_chance": 0.52, "data/bag_rows": 500}
+        by_heart = {"loss": curve(0.7, 0.54), "init/loss": 0.7, "init/loss_expected": 0.69}
+        yield sick("words that tell nothing of the label", run_of(by_heart | words))
+        told = words | {"data/bag_agreement": 0.9}
+        yield well("words that tell the label", run_of(by_heart | told))
+        cut = run_of({"loss": curve(1.6, 1.6, noise=0.05)}, facts={"scrambled_output": [200, 5]})
+        yield sick("a view took the places' scores for those of others", cut)
         yield well("neighbours agree", case(0.7, 1.6))
         yield well("learnt all the same", case(0.2, 0.1))

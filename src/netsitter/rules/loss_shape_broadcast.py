@@ -8,6 +8,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
+from netsitter.rules._progress import if_it_hurts
 from netsitter.rules._wiring import SYMPTOMS, graph, loss_facts, main_loss
 from netsitter.run import Run
 
@@ -18,7 +19,7 @@ class LossShapeBroadcast(Rule):
 
     ## What it does
     Looks in the loss's graph and arguments for a prediction of shape (N, 1) that meets a target of shape
-    (N,), which gives N x N differences.
+    (N,), which gives N x N differences; or for one output a row that meets several targets.
 
     ## Why is this bad?
     The loss then asks each prediction to match all targets of the batch: the best answer is their mean, and
@@ -52,12 +53,20 @@ class LossShapeBroadcast(Rule):
             prediction, result = found.get("prediction") or [], found.get("result") or []
         elif about.get("name") in _ELEMENTWISE and _both_grow(prediction, target, self.min_rows):
             result = [max(a, b) for a, b in zip([1, *prediction][-2:], [1, *target][-2:], strict=True)]
+        elif about.get("name") in _ELEMENTWISE and _is_stretched(prediction, target, self.min_rows):
+            result = target
         else:
             return
+        is_square = list(result) != list(target)
         yield self.finding(
             f"The prediction has shape {tuple(prediction)}, what is compared {tuple(result)}: each "
-            "row is compared with every other row's target.",
+            + (
+                "row is compared with every other row's target."
+                if is_square
+                else "output is to be several numbers."
+            ),
             since=0,
+            severity=None if is_square else if_it_hurts(run),
             evidence={"prediction": list(prediction), "result": list(result), "threshold": self.min_rows},
             remedies=(
                 Remedy(
@@ -79,6 +88,8 @@ class LossShapeBroadcast(Rule):
         yield sick("(N, 1) against (N,)", case([32, 1], [32]))
         by_hand = {"prediction": [32, 1], "result": [32, 32]}
         yield sick("written by hand", case([32, 1], [32, 1], broadcast=by_hand))
+        yield sick("one output, two coordinates", case([32, 1], [32, 2]))
+        yield well("several outputs, one target: quantiles", case([32, 3], [32, 1]))
         yield well("equal shapes", case([32, 1], [32, 1], broadcast=None))
         yield well("one target for all", case([32, 1], [1]))
 
@@ -93,3 +104,10 @@ def _both_grow(prediction: list[int], target: list[int], min_rows: int) -> bool:
     right = [1] * (rank - len(target)) + list(target)
     both = [max(a, b) for a, b in zip(left, right, strict=True)]
     return math.prod(both) > max(math.prod(left), math.prod(right)) and max(both, default=0) >= min_rows
+
+
+def _is_stretched(prediction: list[int], target: list[int], min_rows: int) -> bool:
+    """Whether each row's one output is compared with several numbers of the same row."""
+    if len(prediction) != len(target) or prediction[:1] != target[:1] or target[0] < min_rows:
+        return False
+    return math.prod(prediction) < math.prod(target)

@@ -200,7 +200,11 @@ def _first_steps(run: Run) -> float:
     """How far each of the first steps moved the usual weight matrix, of those that did not begin at 0."""
     moves = run.match("update_ratio/*")
     matrices = weights(run) or moves
-    firsts = [level(moves[name].values[:4]) for name in matrices if name in moves and len(moves[name]) >= 8]
+    firsts = [
+        level(moves[name].values[:4])
+        for name in matrices
+        if name in moves and len(moves[name]) >= 6 and run[f"init/zero/{name}"].first != 1
+    ]
     return level(np.array([first for first in firsts if first < 1e6]))
 
 

@@ -51,7 +51,7 @@ class NonFiniteInput(Rule):
             for kind in ("input", "target")
             if _worst(run, kind) > self.min_share or origin.get("kind") == kind
         ]
-        if not kinds:
+        if not kinds or _is_consequence(run, kinds):
             return
         worst = max(_worst(run, kind) for kind in kinds)
         is_lost = run["loss"].first_nonfinite is not None
@@ -85,8 +85,24 @@ class NonFiniteInput(Rule):
         yield sick("only on a batch that was not sampled", seen_late)
         yield well("clean batches", run_of({"input/nonfinite": [0.0, 0.0], "loss": [1.0, 0.9]}))
         yield well("a loss lost by divergence", run_of({"input/nonfinite": [0.0, 0.0], "loss": [1.0, nan]}))
+        grown = {"step": 1, "kind": "module", "where": ["rnn"]}
+        yield well(
+            "a head that is given what a diverging recurrence makes",
+            run_of({"input/nonfinite": [0.0, 1.0], "loss": [1.0, nan]}, facts={"nonfinite": grown}),
+        )
 
 
 def _worst(run: Run, kind: str) -> float:
     """The largest share of non-finite values in any sampled batch."""
     return max((float(share) for share in run[f"{kind}/nonfinite"].finite), default=0.0)
+
+
+def _is_consequence(run: Run, kinds: list[str]) -> bool:
+    """Whether the loss was lost before, to something else: what a network's other parts are given then is
+    what is left of them."""
+    origin, lost = run.facts.get("nonfinite") or {}, run["loss"].first_nonfinite
+    if lost is None or origin.get("kind", "input") in ("input", "target"):
+        return False
+    series = [run[f"{kind}/nonfinite"] for kind in kinds]
+    bad = [(s.steps[s.values > 0], s.values[s.values > 0]) for s in series]
+    return all(len(steps) and steps[0] >= lost and shares.min() == 1.0 for steps, shares in bad)

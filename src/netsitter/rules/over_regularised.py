@@ -13,6 +13,7 @@ from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, layers, model, run_of
 from netsitter.rules._progress import if_it_hurts, solved, weights
+from netsitter.rules._wiring import graph
 from netsitter.run import Run
 
 
@@ -22,8 +23,9 @@ class OverRegularised(Rule):
 
     ## What it does
     Compares, for every weight matrix, the pull of decay (decay x weight norm) with the gradient of the
-    loss, and looks whether the weights have shrunk away; and, where decay acts on the weights directly,
-    within how many steps it takes back what a step has taught.
+    loss, and looks whether the weights have shrunk away; where decay acts on the weights directly,
+    within how many steps it takes back what a step has taught; and whether the other terms of a loss that
+    began larger than the one that reads the targets have left the outputs the same for every input.
 
     ## Why is this bad?
     The network is taught to be small instead of to be right. Its outputs shrink towards a constant.
@@ -63,7 +65,28 @@ class OverRegularised(Rule):
     good: float = 0.5
     """A run that has learnt this share of what there is does not suffer from its decay."""
 
+    same: float = 0.2
+    """Spread of the outputs over that of the targets, both from row to row: an autoencoder that works has
+    0.5 to 1, one whose code has collapsed 0.01 to 0.15."""
+    heavy: float = 0.05
+    """What the other terms of the loss add at the start, over the term that reads the targets."""
+    gone: float = 0.2
+    """Share of them that is left at the end: they were minimised, and with them what the code says."""
+
     def check(self, run: Run) -> Iterator[Finding]:
+        if (spread := self._collapsed(run)) is not None:
+            yield self.finding(
+                "The other terms of the loss outweigh the one that reads the targets: the outputs differ "
+                f"between inputs by only {spread:.1%} of what the targets do.",
+                where=("loss",),
+                evidence={"spread": spread, "threshold": self.same},
+                remedies=(_LIGHTER_PENALTY,),
+            )
+        else:
+            yield from self._decayed(run)
+
+    def _decayed(self, run: Run) -> Iterator[Finding]:
+        """Decay that takes back what steps teach, or pulls the weights to zero."""
         decay = max((_decay(group) for group in run.facts["optimizers"]), default=0.0)
         remembered = min((_memory(group) for group in run.facts["optimizers"]), default=math.inf)
         if remembered < self.memory and if_it_hurts(run) is Severity.SICK:
@@ -102,6 +125,17 @@ class OverRegularised(Rule):
             remedies=(_LESS_DECAY,),
         )
 
+    def _collapsed(self, run: Run) -> float | None:
+        """What is left of the outputs' spread where heavy terms beside the main one took it; else None."""
+        made, wanted = run["output/row_std"], level(run["target/row_std"].values)
+        if len(graph(run).get("terms") or ()) < 2 or len(made) < 12 or not wanted > 0:
+            return None
+        spread, added = level(made.tail(6)) / wanted, _added(run)
+        if len(added) < 12 or spread > self.same or made.last > made.first:
+            return None
+        is_heavy = added[0] > self.heavy * abs(run["loss/call"].first)
+        return spread if is_heavy and level(added[-6:]) < self.gone * added[0] else None
+
     @staticmethod
     def cases() -> Iterator[Case]:
         def case(decay: float, last: float, loss_end: float, **group: object) -> Run:
@@ -117,6 +151,22 @@ class OverRegularised(Rule):
             )
 
         yield sick("all weights decay away", case(0.3, 0.05, 2.3))
+
+        def vae(spread: float, terms: int = 3) -> Run:
+            return run_of(
+                {
+                    "loss": np.geomspace(1.1, 0.21, 40),
+                    "loss/call": [0.2] * 40,
+                    "output/row_std": [spread] * 40,
+                }
+                | {"target/row_std": [0.25] * 40, "weight_norm/layer0.weight": [1.0] * 40}
+                | {"grad_norm/layer0.weight": [1.0] * 40},
+                facts={"model": model("Linear"), "optimizers": [{}], "graph": {"terms": ["custom"] * terms}},
+            )
+
+        yield sick("a divergence so heavy that the code says nothing", vae(0.01))
+        yield well("a divergence that leaves the code its sense", vae(0.2))
+        yield well("nothing beside the main term", vae(0.01, terms=1))
         yield sick("a penalty written into the loss", case(0.0, 1e-6, 2.3))
         forgets = {"type": "AdamW", "lr": 0.01, "weight_decay": 8.0}
         yield sick("what was learnt is gone within a dozen steps", case(8.0, 7.0, 1.6, **forgets))
@@ -124,6 +174,11 @@ class OverRegularised(Rule):
         yield well("weights that shrink while the network learns", case(0.3, 1.0, 0.1))
 
 
+_LIGHTER_PENALTY = Remedy(
+    name="lighter-penalty",
+    text="Divide the weight of the penalty (the divergence of a VAE) by 10, or raise it slowly.",
+    knob=Knob.REGULARIZATION,
+)
 _LESS_DECAY = Remedy(
     name="less-decay",
     text="Divide the weight decay by 100.",
@@ -157,3 +212,11 @@ def _penalty(run: Run) -> float:
     """What was added to the loss function's own value at the start, in units of that value; 0 if nothing."""
     own, whole = run["loss/call"].first, run["loss"].first
     return (whole - own) / own if own > 0 and math.isfinite(whole) else 0.0
+
+
+def _added(run: Run) -> np.ndarray:
+    """What other terms add to the one that reads the targets, on sampled steps."""
+    whole = dict(zip(run["loss"].steps.tolist(), run["loss"].values.tolist(), strict=True))
+    term = run["loss/call"]
+    pairs = zip(term.steps.tolist(), term.values.tolist(), strict=True)
+    return np.array([whole[step] - value for step, value in pairs if step in whole])

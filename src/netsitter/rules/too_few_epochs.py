@@ -11,6 +11,9 @@ from netsitter.rules._examples import curve, run_of
 from netsitter.rules._progress import if_it_hurts, is_adversarial
 from netsitter.run import Run
 
+STEADY = 0.25
+"""What the last quarter of a straight line brings."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TooFewEpochs(Rule):
@@ -51,6 +54,8 @@ class TooFewEpochs(Rule):
     """Validation passes that can tell whether the best is behind."""
     done: float = 0.8
     """Share learnt from which on what is left matters little."""
+    nearly: float = 0.6
+    """The same for a run that has slowed down: its last quarter brought less than a quarter of the fall."""
     live_rate: float = 0.1
     """A rate below this share of its peak has been wound down on purpose."""
 
@@ -75,8 +80,7 @@ class TooFewEpochs(Rule):
             "came in the "
             "last quarter of the steps.",
             since=run.last_step,
-            # What another training of the program goes on from was a stage, a trial, a warm-up.
-            severity=Severity.ODD if run.facts.get("followed") else if_it_hurts(run, self.done),
+            severity=self._severity(run, share),
             evidence={"share": share, "threshold": self.min_share, "loss": read.end},
             remedies=(
                 Remedy(
@@ -95,6 +99,11 @@ class TooFewEpochs(Rule):
                 ),
             ),
         )
+
+    def _severity(self, run: Run, share: float) -> Severity:
+        """What another training of the program goes on from was a stage, a trial, a warm-up."""
+        bar = self.done if share > STEADY else self.nearly
+        return Severity.ODD if run.facts.get("followed") else if_it_hurts(run, bar)
 
     @staticmethod
     def cases() -> Iterator[Case]:

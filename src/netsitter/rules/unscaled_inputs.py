@@ -20,11 +20,12 @@ class UnscaledInputs(Rule):
 
     ## What it does
     Measures the root mean square of every input column of the first batches: the largest, and how far
-    the columns lie apart.
+    the columns lie apart; and whether no input at all comes near 1.
 
     ## Why is this bad?
     Initialisations and learning rates assume inputs near 1. A column of thousands decides the first
-    layer alone, saturates or kills its units, and forces the rate so low that the others never learn.
+    layer alone, saturates or kills its units, and forces the rate so low that the others never learn. Beside
+    inputs near 0 the biases decide, and all rows look alike.
 
     ## What to do
     Subtract each column's mean and divide by its standard deviation, both taken from training rows;
@@ -54,7 +55,17 @@ class UnscaledInputs(Rule):
     max_ratio: float = 100.0
     """Largest over median column: one-hot columns beside standardised ones reach about 10."""
 
+    min_size: float = 0.02
+    """Of the largest input there is, whatever its sign; pixels divided by 255 twice reach 0.004."""
+
     def check(self, run: Run) -> Iterator[Finding]:
+        most = max(abs(run["input/min"].first), abs(run["input/max"].first))
+        if 0 < most < self.min_size and not run.facts.get("norms") and if_it_hurts(run) is Severity.SICK:
+            yield self._found(
+                f"No input is further from 0 than {most:.2g}: beside the biases they hardly count.",
+                evidence={"most": most, "threshold": self.min_size},
+            )
+            return
         size = math.hypot(run["input/std"].first, run["input/mean"].first)
         ratio = run["input/scale_ratio"].first if "input/scale_ratio" in run else 1.0
         columns = _columns(run)
@@ -64,13 +75,28 @@ class UnscaledInputs(Rule):
         where = sorted(range(len(columns)), key=lambda i: -columns[i])
         normed = bool(run.facts.get("norms"))
         severity = Severity.ODD if normed and run["loss"].first_nonfinite is None else if_it_hurts(run)
-        yield self.finding(
+        yield self._found(
             f"The inputs are far from unit size: up to {largest:.3g}"
             + (f", and columns differ by a factor of {ratio:.3g}." if ratio > self.max_ratio else "."),
             where=[f"column {i}" for i in where if columns[i] > self.max_size][:20],
-            since=0,
             severity=severity,
             evidence={"size": largest, "threshold": self.max_size, "column_ratio": min(ratio, 1e30)},
+        )
+
+    def _found(
+        self,
+        message: str,
+        *,
+        evidence: dict[str, float],
+        where: list[str] | None = None,
+        severity: Severity = Severity.SICK,
+    ) -> Finding:
+        return self.finding(
+            message,
+            where=where or [],
+            since=0,
+            severity=severity,
+            evidence=evidence,
             remedies=(
                 Remedy(
                     name="standardise-inputs",
@@ -92,6 +118,18 @@ class UnscaledInputs(Rule):
 
         yield sick("amounts in the thousands", case(5000, 20000))
         yield sick("one column a thousand times the others", case(5, 0, 1000))
+        yield sick(
+            "pixels divided by 255 twice",
+            run_of(
+                {
+                    "input/std": 1e-3,
+                    "input/mean": 1e-3,
+                    "input/min": 0.0,
+                    "input/max": 4e-3,
+                    "loss": [2.3] * 40,
+                }
+            ),
+        )
         yield well("standardised", case(1.0))
         yield well("pixels between 0 and 1", case(0.3, 0.4))
 

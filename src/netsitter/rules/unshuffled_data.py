@@ -58,6 +58,10 @@ class UnshuffledData(Rule):
     min_alike: float = 0.9
     """Share of a batch's commonest class, as a median, where it has less than `max_common` of all rows."""
     max_common: float = 0.6
+    surely: float = 3.5
+    """Where the commonest class has more than that, but under `max_share`, of all rows: standard errors of a
+    batch's share that the median batch must lie above it."""
+    max_share: float = 0.8
     min_batches: int = 10
     """Batches looked at."""
 
@@ -97,7 +101,11 @@ class UnshuffledData(Rule):
         # One label for a whole bag of rows is always of one class.
         labels = math.prod(main_loss(run).get("target_shape") or [1])
         many = run["target/top_share"].count >= self.min_batches and min(rows, labels) >= 4
-        return self._is_alone(run) and many and alike >= self.min_alike and common <= self.max_common
+        error = math.sqrt(max(common * (1 - common), 0.0) / max(min(rows, labels), 1.0))
+        is_told = common <= self.max_common or alike - common >= self.surely * error > 0
+        return (
+            self._is_alone(run) and many and alike >= self.min_alike and is_told and common <= self.max_share
+        )
 
     def _found(self, message: str, evidence: dict[str, float], severity: Severity | None = None) -> Finding:
         return self.finding(

@@ -90,7 +90,9 @@ class WrongOutputSize(Rule):
         classes = int(run["target/classes"].finite.max(initial=0.0))
         # Classes are counted from 0; whole numbers that never come near it are amounts, or coded otherwise.
         least = float(run["target/min"].finite.min(initial=top))
-        is_counted = is_whole and least <= 0 and top >= 2
+        distinct = run["target/distinct"].finite
+        # Masks of 0 and 255 have two classes.
+        is_counted = is_whole and least <= 0 and top >= 2 and not (len(distinct) and distinct.max() <= 2)
         if name.startswith("binary_cross_entropy") and width == 1 and is_counted:
             return f"one output unit is to tell {int(top) + 1} classes apart", Severity.SICK
         if name in ("cross_entropy", "nll_loss") and has_died and top >= width:
@@ -134,6 +136,9 @@ class WrongOutputSize(Rule):
         }
         yield sick("labels from 1 to 10", case("cross_entropy", [32, 10], 9, 10, error=died))
         yield sick("a hundred outputs for ten classes", case("cross_entropy", [32, 100], 9, 10))
+        mask = case(bce, [16, 1], 255, 0)
+        mask.append(40, {"target/distinct": 2.0})
+        yield well("masks of 0 and 255, whose range is what is wrong", mask)
         yield well("ratings from 1 to 5 are amounts", case(bce, [16, 1], 5, 5, low=1))
         yield well("ten for ten", case("cross_entropy", [32, 10], 9, 10))
         yield well("0 and 1 on one unit", case(bce, [32, 1], 1, 2))

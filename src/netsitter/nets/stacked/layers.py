@@ -57,6 +57,10 @@ class Linear:
         self.scale: Tensor | None = None
         """Of the rows, for each member (K, 1, 1), where the dropout before leaves it to this layer."""
 
+    def scale_rows(self, scale: Tensor) -> None:
+        """Multiply the rows that it is given by each member's factor, (K, 1, 1)."""
+        self.scale = scale
+
     def matrix(self) -> Tensor:
         """What multiplies the rows, (K, out, in)."""
         return self.weight.value
@@ -196,6 +200,11 @@ class Dropout:
         if not self.is_scaled_later:
             mask.mul_(self.scale)
         return torch.mul(x, mask, out=x if self.by_sign else self.y(x.shape))
+
+    def zero(self, member: int, drawn: Tensor, x: Tensor) -> None:
+        """Zero units of one member, (B, units), in place."""
+        mask = torch.ge(drawn, self.noise.thresholds[member], out=self.mask(x.shape))
+        torch.mul(x, mask, out=x)
 
     def backward(self, slope: Tensor) -> Tensor:
         slope = self.cast(slope)

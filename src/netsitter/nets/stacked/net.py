@@ -22,11 +22,10 @@ from netsitter.nets.stacked.layers import (
     Site,
 )
 from netsitter.nets.stacked.scratch import Scratch
+from netsitter.nets.stacked.wide import Layer, find_linear, join
 
 ENTRANCE = ("numbers.", "categories.", "scaling.")
 """What the names of a TableNet's parameters before its first layer begin with."""
-
-Layer = Linear | Activation | Norm | Dropout
 
 
 class StackedNet:
@@ -59,6 +58,7 @@ class StackedNet:
             self.residual.append(block.is_residual)
         self.output = self._linear("output", net.output, len(self.blocks))
         self._scale_later()
+        self.blocks = list(map(join, self.blocks))
 
     def forward(self, numeric: Tensor, codes: Tensor, *, training: bool = False) -> Tensor:
         """``numeric`` (K, B, n_numeric) and ``codes`` (K, B, categories) to raw outputs, float32."""
@@ -120,11 +120,16 @@ class StackedNet:
 
     def _scale_later(self) -> None:
         """Leave the factor of each dropout to the linear layer that reads what it gives, and nothing else."""
-        followers = [*(block[0] for block in self.blocks[1:]), self.output]
-        for block, is_residual, linear in zip(self.blocks, self.residual, followers, strict=False):
-            last = block[-1]
-            if isinstance(last, Dropout) and isinstance(linear, Linear) and last.by_sign and not is_residual:
-                last.is_scaled_later, linear.scale = True, last.scale
+        followers = [*(block[0] for block in self.blocks), self.output]
+        # What a residual block is given, or gives, is read by a sum too.
+        is_summed = [*self.residual, False]
+        for index, block in enumerate(self.blocks):
+            last, linear = block[-1], followers[index + 1]
+            if is_summed[index] or is_summed[index + 1]:
+                continue
+            if isinstance(last, Dropout) and isinstance(linear, Linear) and last.by_sign:
+                last.is_scaled_later = True
+                linear.scale_rows(last.scale)
 
     def _site(self, name: str, place: int) -> Site:
         return Site(name=name, place=place, scratch=self.scratch, precision=self.precision)
@@ -133,7 +138,8 @@ class StackedNet:
         is_first = place == 0 and not self.entrance.learns
         site, bias = self._site(name, place), self._parameter(f"{name}.bias")
         if not is_parametrized(layer):
-            return Linear(site, self._parameter(f"{name}.weight"), bias, is_first=is_first)
+            weight = self._parameter(f"{name}.weight")
+            return find_linear(site, weight)(site, weight, bias, is_first=is_first)
         direction = self._parameter(f"{name}.parametrizations.weight.original")
         length = self._parameter(f"{name}.parametrizations.weight.0.g")
         return CentredLinear(site, direction, length, bias, is_first=is_first)

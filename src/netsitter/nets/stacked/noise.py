@@ -20,7 +20,7 @@ class Noise:
     def __init__(self, rates: Sequence[float], generators: Sequence[torch.Generator]) -> None:
         self.generators = generators
         self.device = generators[0].device
-        thresholds = [min(max(round(p * 256), 1), 255) if p else 0 for p in rates]
+        self.thresholds = thresholds = [min(max(round(p * 256), 1), 255) if p else 0 for p in rates]
         self.drawn = [row for row, threshold in enumerate(thresholds) if threshold]
         self.threshold = torch.tensor(thresholds, dtype=torch.uint8, device=self.device).view(-1, 1, 1)
         """Of 256; a byte below it zeroes its unit."""

@@ -42,6 +42,15 @@ class Place:
         stop = self.decayed.stop
         return self.weights[:, :stop], self.change[:, :stop], self.change[:, stop:]
 
+    @cached_property
+    def rows(self) -> list[tuple[list[Tensor], list[Tensor]]]:
+        """Of each member what decays and what does not: weights, gradient and moments, views made once."""
+        matrices, stop = (self.weights, self.gradient, *self.moments), self.decayed.stop
+        return [
+            ([matrix[row, :stop] for matrix in matrices], [matrix[row, stop:] for matrix in matrices])
+            for row in range(len(self.weights))
+        ]
+
 
 Step = Callable[[Place, Tensor, Tensor, int], None]
 
@@ -77,23 +86,23 @@ def _adam_together(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
     change, (weights, decayed, others) = at.change, at.parts
     torch.mul(weights, -decay, out=decayed)
     others.zero_()
-    _fused([change, at.gradient, *at.moments], rate=1.0, decay=0.0, step=step)
+    _fused([change, at.gradient, *at.moments], rate=1.0, decay=0.0, step=torch.tensor(float(step)))
     at.weights.addcmul_(change, rate)
 
 
 def _adam_rows(at: Place, rate: Tensor, decay: Tensor, step: int) -> None:
     """A call for each member, which needs no memory for a change: that pays for members of many weights."""
-    matrices, stop = (at.weights, at.gradient, *at.moments), at.decayed.stop
-    for row, (own_rate, own_decay) in enumerate(torch.cat([rate, decay], 1).tolist()):
-        for columns, share in ((slice(stop), own_decay), (slice(stop, None), 0.0)):
-            _fused([matrix[row, columns] for matrix in matrices], rate=own_rate, decay=share, step=step)
+    count, rates, decays = torch.tensor(float(step)), rate.flatten().tolist(), decay.flatten().tolist()
+    for (decayed, others), own_rate, own_decay in zip(at.rows, rates, decays, strict=True):
+        _fused(decayed, rate=own_rate, decay=own_decay, step=count)
+        _fused(others, rate=own_rate, decay=0.0, step=count)
 
 
-def _fused(pieces: list[Tensor], *, rate: float, decay: float, step: int) -> None:
+def _fused(pieces: list[Tensor], *, rate: float, decay: float, step: Tensor) -> None:
     """torch's AdamW of weights, gradient and moments: one pass where plain operations take 8."""
     weights, gradient, first, second = ([piece] for piece in pieces)
     torch._fused_adamw_(  # pyright: ignore[reportPrivateImportUsage]
-        weights, gradient, first, second, [], [torch.tensor(float(step))],
+        weights, gradient, first, second, [], [step],
         lr=rate, beta1=MOMENTUM, beta2=BETA2, weight_decay=decay, eps=EPS, amsgrad=False, maximize=False,
     )  # fmt: skip
 
