@@ -47,6 +47,8 @@ def test_a_number_where_there_was_none_has_helped():
     found = attempt(candidate(), outcome("RESULT acc=nan"), outcome("RESULT acc=0.4"))
     assert found.gain == math.inf
     assert found.helped
+    assert not found.is_enough
+    assert attempt(candidate(), outcome("RESULT acc=nan"), outcome("RESULT acc=0.9")).is_enough
 
 
 def test_a_run_that_failed_has_not_helped():

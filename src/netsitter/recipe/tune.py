@@ -106,7 +106,9 @@ def _conclude(context: Context, trials: list[Trial], found: str) -> None:
     failed = [trial for trial in trials if not trial.is_usable]
     best = context.best
     if not trials or best is None:
-        context.conclude("tune", "There was no time for a search.", {"trials": 0})
+        context.conclude(
+            "tune", "There was no time for a search; a longer --budget would give it some.", {"trials": 0}
+        )
         return
     context.record("tune", {"trials": len(trials), "best": best.score or math.nan})
     early = sum(trial.epochs < trial.spec.fit.epochs for trial in trials)

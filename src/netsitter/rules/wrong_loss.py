@@ -111,6 +111,19 @@ class WrongLoss(Rule):
                 f"is given rows of targets that sum to {level(rows):.3g} instead of 1: several tags a row "
                 "need a binary cross-entropy each"
             )
+        shares = run["output/row_sum"].finite
+        if (
+            name == "binary_cross_entropy"
+            and is_dense
+            and len(rows)
+            and len(shares)
+            and shares.max() < self.max_excess / 100
+            and abs(level(rows) - 1) > self.max_excess
+        ):
+            return (
+                f"is given rows of outputs that sum to 1 and rows of targets that sum to {level(rows):.3g}: "
+                "several tags a row need a sigmoid each, not a softmax"
+            )
         distinct = float(run["target/distinct"].finite.max(initial=0.0))
         copied = run["target/copied"].finite
         if len(copied) and (copied == 1).all() and self._are_whole(run, name, distinct, least, most):
@@ -152,6 +165,12 @@ class WrongLoss(Rule):
         tags = case("cross_entropy", [32, 5], 0, 1, 2, 1)
         tags.append(3, {"target/mean": 0.42})
         yield sick("cross-entropy on several tags a row", tags)
+        shared = case("binary_cross_entropy", [32, 5], 0, 1, 2, 1)
+        shared.append(3, {"target/mean": 0.42, "output/row_sum": 1e-7})
+        yield sick("several tags a row against a softmax", shared)
+        one_hot = case("binary_cross_entropy", [32, 5], 0, 1, 2, 1)
+        one_hot.append(3, {"target/mean": 0.2, "output/row_sum": 1e-7})
+        yield well("binary cross-entropy between a softmax and one class a row", one_hot)
         yield sick("squared error on one-hot rows", case("mse_loss", [32, 10], 0, 1, 2, 1))
         names = case("mse_loss", [32], 0, 9, 10, 1)
         names.append(3, {"data/ordinality": 0.1, **_NEIGHBOURS})

@@ -11,6 +11,8 @@ CLEAR = 1.0
 """A candidate that gains this many standard errors has helped on the first seed; the proof asks for more."""
 ENOUGH = 0.92
 """A gain of this share of what is missing to a perfect score ends the search for one finding."""
+GOOD = 0.85
+"""A share of 1 that is enough where there was no number to gain on."""
 ENOUGH_LOG = 1.1
 """The same for errors and losses, which have no perfect value: to a third (a logarithm of 1.1)."""
 
@@ -66,8 +68,13 @@ class Attempt:
     @property
     def is_enough(self) -> bool:
         """So good that no other candidate for the same finding need be tried."""
-        if not self.helped or self.before is None or self.after is None:
+        if not self.helped or self.after is None:
             return False
+        if self.before is None:
+            return self.after.is_share and self.level >= GOOD
+        if math.isinf(self.gain):
+            # Any number is better than none: of a share one can tell whether it is good.
+            return not self.after.is_share or self.level >= GOOD
         if self.after.kind != "score":
             return self.gain >= ENOUGH_LOG
         best = 1.0 if self.after.higher else 0.0

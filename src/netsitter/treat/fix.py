@@ -83,7 +83,9 @@ def _search(repair: Repair, arms: Bench, say: Say) -> None:
     for _ in range(MAX_ROUNDS):
         best = _round(repair, arms, current, tried, may_carry and len(carried) < MAX_CARRIED, say)
         if best is None and not carried:
-            return
+            best, may_carry = (_first_of_two(repair, arms) if may_carry else None), False
+            if best is None:
+                return
         if best is None:
             current, may_carry = _drop(repair, carried), False
             carried = []
@@ -161,6 +163,17 @@ def _untried(repair: Repair, current: Outcome | None = None) -> list[dict[str, A
     seen = {one.candidate.illness for one in repair.kept}
     seen |= {finding["name"] for finding in current.sick} if current is not None else set()
     return [finding for finding in repair.untreated.sick if finding["name"] not in seen]
+
+
+def _first_of_two(repair: Repair, arms: Bench) -> Attempt | None:
+    """Where no single remedy helps: an optimiser that needs little tuning, to try the others on top of it.
+
+    Units that do not learn and a rate that is too low hide each other.
+    """
+    tried = [one for one in repair.rejected if one.candidate.name == "use-adam" and one.is_harmless]
+    if repair.kept or not tried or arms.is_spent:
+        return None
+    return _look(repair, arms, max(tried, key=lambda one: one.level))
 
 
 def _drop(repair: Repair, carried: Sequence[Attempt]) -> Outcome:

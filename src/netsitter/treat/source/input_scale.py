@@ -7,7 +7,7 @@ import libcst as cst
 
 from netsitter.remedy import Knob
 from netsitter.treat.source import Case, Change
-from netsitter.treat.source._feeds import Feed, inputs, insertion
+from netsitter.treat.source._feeds import Feed, inputs, insertion, targets
 from netsitter.treat.source._reading import Edit
 from netsitter.treat.source._training import Training
 
@@ -31,6 +31,16 @@ CURES = (
 )
 
 EXAMPLES = (
+    (
+        "unscaled-inputs",
+        "import torch\nx = torch.linspace(-9, 9, 99)\ny = x**2\nnet = torch.nn.Sequential()\n"
+        "loss = torch.nn.functional.mse_loss(net(x), y)\nloss.backward()\n",
+        "import torch\nx = torch.linspace(-9, 9, 99)\ny = x**2\n"
+        "input_mean, input_std = x.double().mean(0), x.double().std(0)\n"
+        "input_std[input_std <= 1e-9 * input_mean.abs() + 1e-12] = 1.0\n"
+        "x = ((x - input_mean) / input_std).float()\nnet = torch.nn.Sequential()\n"
+        "loss = torch.nn.functional.mse_loss(net(x), y)\nloss.backward()\n",
+    ),
     (
         "unscaled-inputs",
         "import torch\nX, T = split(rows)\nt = torch.utils.data.TensorDataset(torch.tensor(X))\n"
@@ -91,14 +101,35 @@ def _scaled(source: Training, feeds: list[Feed], axis: str) -> tuple[Edit, ...]:
     if axis:
         size = f"abs({mean})" if is_array else f"{mean}.abs()"
         measured.append(f"{std}[{std} <= 1e-9 * {size} + 1e-12] = 1.0")
-    first = source.statement(feeds[0].statement)
+    first = _made(source, feeds[0])
     places: dict[int, tuple[Any, list[str]]] = {id(first): (first, measured)}
     for feed in feeds:
-        at = max(first, source.statement(feed.statement), key=source.line)
+        at = max(_made(source, feed), first, key=source.line)
         cast = '.astype("float32")' if feed.is_array else ".float()"
         line = f"{feed.name} = (({feed.name} - {mean}) / {std}){cast}"
         places.setdefault(id(at), (at, []))[1].append(line)
     return tuple(source.after(statement, *lines) for statement, lines in places.values())
+
+
+def _made(source: Training, feed: Feed) -> Any:
+    """Where inputs are made, and with them what targets are computed from: ``y = x**2`` is of x as it was."""
+    own = source.statement(feed.statement)
+    names = {one.name for one in targets(source)} - {feed.name}
+    for _ in range(4):
+        names |= {
+            inner.value
+            for name in names
+            for _, value in source.assigned(name)
+            for inner in source.inside(value, cst.Name)
+        } - {feed.name}
+    computed = [
+        source.statement(made)
+        for name in names
+        for made, value in source.assigned(name)
+        if feed.name in {inner.value for inner in source.inside(value, cst.Name)}
+        and source.parent(source.statement(made)) is source.parent(own)
+    ]
+    return max([own, *(one for one in computed if one is not None)], key=source.line)
 
 
 def _takes(source: Training, layer: cst.Arg, width: int) -> bool:

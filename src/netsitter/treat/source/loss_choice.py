@@ -14,6 +14,7 @@ KNOB = Knob.LOSS
 CURES = (
     "missing-log-softmax",
     "wrong-loss",
+    "wrong-output-size",
     "double-softmax",
     "target-out-of-range",
     "output-activation",
@@ -30,6 +31,7 @@ INSTEAD = {
     "nll_loss": ("cross_entropy",),
     "binary_cross_entropy": ("binary_cross_entropy_with_logits",),
     "binary_cross_entropy_with_logits": ("binary_cross_entropy",),
+    "cross_entropy": ("binary_cross_entropy_with_logits",),
     "mse_loss": ("cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits", "l1_loss"),
     "l1_loss": ("binary_cross_entropy", "cross_entropy", "mse_loss", "binary_cross_entropy_with_logits"),
 }
@@ -67,6 +69,8 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             if ("cross_entropy" in new and classes is False) or (
                 new == "cross_entropy" and _is_one_column(case)
             ):
+                continue
+            if kind == "cross_entropy" and not _is_one_column(case):
                 continue
             swapped = [loss for loss in source.losses if loss.kind == kind and not _only_tells(source, loss)]
             edits = [edit for loss in swapped for edit in use(source, loss, new)]
