@@ -17,7 +17,7 @@ xa, xb, ya, yb = torch.from_numpy(xa), torch.from_numpy(xb), torch.from_numpy(ya
 body, head = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU()), nn.Linear(64, 10)
 body_opt = torch.optim.SGD(body.parameters(), lr=0.05)
 head_opt = torch.optim.SGD(head.parameters(), lr=0.05)
-for epoch in range(12):
+for epoch in range(30):
     for rows in torch.randperm(len(xa)).split(32):
         head_opt.zero_grad()
         loss = F.cross_entropy(head(body(xa[rows])), ya[rows])

@@ -25,7 +25,7 @@ class Sum(nn.Module):
 
 
 net = Sum()
-opt = optim.Adam(net.parameters(), lr=0.3)
+opt = optim.Adam(net.parameters(), lr=1.0)
 for epoch in range(15):
     for a, b in DataLoader(TensorDataset(x[:700], y[:700]), 35, shuffle=True):
         loss = nn.functional.mse_loss(net(a), b)
