@@ -20,7 +20,7 @@ net = nn.Sequential(nn.Linear(15, 64), nn.ReLU(), nn.Linear(64, 2))
 opt = optim.Adam(net.parameters(), lr=5e-3, weight_decay=1e-2)
 a, b = torch.from_numpy(rows[train]), torch.from_numpy(truth[train])
 c, d = torch.from_numpy(rows[test]), torch.from_numpy(truth[test])
-for epoch in range(5):
+for epoch in range(8):
     for part in torch.randperm(len(a)).split(16):
         loss = nn.functional.cross_entropy(net(a[part]), b[part])
         opt.zero_grad()
