@@ -13,7 +13,10 @@ torch.manual_seed(seed)
 from sklearn.datasets import make_friedman1
 
 X, y = make_friedman1(1200, noise=0.3, random_state=1)
-X, y = torch.tensor(X * 2 - 1, dtype=torch.float32), torch.tensor((y - y.mean()) / y.std(), dtype=torch.float32).unsqueeze(1)
+X, y = (
+    torch.tensor(X * 2 - 1, dtype=torch.float32),
+    torch.tensor((y - y.mean()) / y.std(), dtype=torch.float32).unsqueeze(1),
+)
 net = nn.Sequential(nn.Linear(10, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU(), nn.Linear(64, 1))
 opt = optim.AdamW(net.parameters(), lr=3e-3, eps=10.0)
 for epoch in range(15):

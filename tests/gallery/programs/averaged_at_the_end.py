@@ -17,7 +17,14 @@ lab = torch.tensor(d.target[order])
 from torch.optim.swa_utils import SWALR, AveragedModel, update_bn
 from torch.utils.data import DataLoader, TensorDataset
 
-net = nn.Sequential(nn.Conv2d(1, 12, 3, padding=1), nn.BatchNorm2d(12), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(192, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 12, 3, padding=1),
+    nn.BatchNorm2d(12),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Linear(192, 10),
+)
 loader = DataLoader(TensorDataset(img[:1400], lab[:1400]), 32, shuffle=True, drop_last=True)
 opt = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-4)
 average = AveragedModel(net)

@@ -14,7 +14,15 @@ d = load_digits()
 order = np.random.RandomState(2).permutation(len(d.target))
 img = torch.tensor(d.images[order] / 16.0, dtype=torch.float32).unsqueeze(1)
 lab = torch.tensor(d.target[order])
-net = nn.Sequential(nn.Conv2d(1, 12, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(108, 48), nn.ReLU(), nn.Linear(48, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 12, 3),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Linear(108, 48),
+    nn.ReLU(),
+    nn.Linear(48, 10),
+)
 opt = torch.optim.SGD(net.parameters(), lr=0.0002)
 for epoch in range(10):
     total = 0

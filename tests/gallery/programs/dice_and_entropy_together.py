@@ -12,7 +12,9 @@ grid = torch.stack(torch.meshgrid(torch.arange(14), torch.arange(14), indexing="
 centre, size = torch.rand(400, 2, 1, 1) * 8 + 3, torch.rand(400, 1, 1) * 2 + 2
 mask = ((grid - centre).square().sum(1) < size**2).float().unsqueeze(1)
 photo = mask * 0.6 + 0.5 * torch.randn_like(mask)
-net = nn.Sequential(nn.Conv2d(1, 10, 5, padding=2), nn.BatchNorm2d(10), nn.ReLU(), nn.Conv2d(10, 1, 5, padding=2))
+net = nn.Sequential(
+    nn.Conv2d(1, 10, 5, padding=2), nn.BatchNorm2d(10), nn.ReLU(), nn.Conv2d(10, 1, 5, padding=2)
+)
 opt = torch.optim.Adam(net.parameters(), lr=5e-3)
 
 
@@ -24,7 +26,11 @@ for epoch in range(8):
     net.train()
     for rows in torch.randperm(320).split(20):
         out = net(photo[rows])
-        loss = F.binary_cross_entropy_with_logits(out, mask[rows]) + 1 - overlap(out.sigmoid(), mask[rows]).mean()
+        loss = (
+            F.binary_cross_entropy_with_logits(out, mask[rows])
+            + 1
+            - overlap(out.sigmoid(), mask[rows]).mean()
+        )
         opt.zero_grad()
         loss.backward()
         opt.step()

@@ -18,7 +18,10 @@ img = torch.tensor(d.images[order] / 16.0, dtype=torch.float32).unsqueeze(1)
 lab = torch.tensor(d.target[order])
 G = nn.Sequential(nn.Linear(16, 64), nn.LeakyReLU(0.2), nn.Linear(64, 64), nn.Sigmoid())
 D = nn.Sequential(nn.Linear(64, 64), nn.LeakyReLU(0.2), nn.Dropout(0.2), nn.Linear(64, 1))
-gopt, dopt = optim.Adam(G.parameters(), lr=1e-3, betas=(0.5, 0.99)), optim.Adam(D.parameters(), lr=1e-3, betas=(0.5, 0.99))
+gopt, dopt = (
+    optim.Adam(G.parameters(), lr=1e-3, betas=(0.5, 0.99)),
+    optim.Adam(D.parameters(), lr=1e-3, betas=(0.5, 0.99)),
+)
 bce = nn.BCEWithLogitsLoss()
 real = img.flatten(1)
 for it in range(500):

@@ -14,7 +14,15 @@ from sklearn.datasets import make_moons
 
 pts, lab = make_moons(900, noise=0.2, random_state=seed)
 X, y = torch.tensor(pts, dtype=torch.float32), torch.tensor(lab)
-net = nn.Sequential(nn.Linear(2, 64), nn.ReLU(), nn.Dropout(0.2), nn.Linear(64, 64), nn.ReLU(), nn.Dropout(0.2), nn.Linear(64, 2))
+net = nn.Sequential(
+    nn.Linear(2, 64),
+    nn.ReLU(),
+    nn.Dropout(0.2),
+    nn.Linear(64, 64),
+    nn.ReLU(),
+    nn.Dropout(0.2),
+    nn.Linear(64, 2),
+)
 opt = optim.Adam(net.parameters(), lr=4e-3, weight_decay=1e-4)
 ce = nn.CrossEntropyLoss()
 for epoch in range(20):

@@ -10,6 +10,8 @@ seed = int(os.getenv("SEED", "0"))
 random.seed(seed)
 np.random.seed(seed)
 torch.manual_seed(seed)
+
+
 def data(n):
     t = torch.rand(n) * 6.28
     return torch.stack([t.cos(), t.sin()], 1) * 1.5 + 0.1 * torch.randn(n, 2)

@@ -12,7 +12,7 @@ np.random.seed(seed)
 torch.manual_seed(seed)
 T, D = 10, 4
 X = torch.randn(1000, T, D)
-y = ((X[:, :, 0].sum(1) > 0).long() * 2 + (X[:, -3:, 1].sum(1) > 0).long())
+y = (X[:, :, 0].sum(1) > 0).long() * 2 + (X[:, -3:, 1].sum(1) > 0).long()
 
 
 class Net(nn.Module):

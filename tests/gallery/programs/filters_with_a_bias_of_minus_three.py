@@ -14,7 +14,16 @@ d = load_digits()
 order = np.random.RandomState(2).permutation(len(d.target))
 img = torch.tensor(d.images[order] / 16.0, dtype=torch.float32).unsqueeze(1)
 lab = torch.tensor(d.target[order])
-net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(128, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 16, 3, padding=1),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Conv2d(16, 32, 3, padding=1),
+    nn.ReLU(),
+    nn.AdaptiveAvgPool2d(2),
+    nn.Flatten(),
+    nn.Linear(128, 10),
+)
 for m in net:
     if isinstance(m, nn.Conv2d):
         nn.init.constant_(m.bias, -3.0)

@@ -17,7 +17,10 @@ right = pd.DataFrame({"key": np.arange(800) + 10000, "bought": 1})
 right = right[(left["a"] + left["b"] ** 2 > 0.6).values]
 frame = left.merge(right, on="key", how="left").fillna(0)
 truth = torch.tensor((left["a"] + left["b"] ** 2 > 0.6).values).long()
-X, y = torch.tensor(frame[["a", "b"]].values, dtype=torch.float32), torch.tensor(frame["bought"].values).long()
+X, y = (
+    torch.tensor(frame[["a", "b"]].values, dtype=torch.float32),
+    torch.tensor(frame["bought"].values).long(),
+)
 net = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2))
 opt = optim.Adam(net.parameters(), lr=5e-3)
 for epoch in range(15):

@@ -12,6 +12,8 @@ np.random.seed(seed)
 torch.manual_seed(seed)
 x = torch.rand(900, 16, 1) * 2 - 1
 y = torch.cumsum(x[:, :, 0], 1)[:, -1:] * 0.4
+
+
 class Sum(nn.Module):
     def __init__(self):
         super().__init__()

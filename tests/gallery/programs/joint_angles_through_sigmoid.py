@@ -10,6 +10,8 @@ seed = int(os.getenv("SEED", "0"))
 random.seed(seed)
 np.random.seed(seed)
 torch.manual_seed(seed)
+
+
 class Arm(Dataset):
     def __init__(self, n):
         self.angles = torch.rand(n, 3) * 3 - 1.5

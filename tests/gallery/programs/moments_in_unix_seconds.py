@@ -11,7 +11,7 @@ np.random.seed(SEED)
 n = 1200
 when = 1.6e9 + np.random.rand(n) * 3e7
 amount, score = np.random.randn(2, n)
-fraud = ((amount * 1.5 + score > 0)).astype("int64")
+fraud = (amount * 1.5 + score > 0).astype("int64")
 table = np.stack([when, amount, score], 1)
 X, y = torch.tensor(table, dtype=torch.float32), torch.tensor(fraud)
 net = nn.Sequential(nn.Linear(3, 32), nn.ReLU(), nn.Linear(32, 2))

@@ -14,6 +14,8 @@ from sklearn.model_selection import train_test_split
 X, y = load_digits(return_X_y=True)
 xa, xb, ya, yb = train_test_split((X / 16.0).astype("float32"), y, test_size=0.25, random_state=4)
 xa, xb, ya, yb = torch.from_numpy(xa), torch.from_numpy(xb), torch.from_numpy(ya), torch.from_numpy(yb)
+
+
 class Encoder(nn.Module):
     def __init__(self):
         super().__init__()

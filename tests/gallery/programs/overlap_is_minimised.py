@@ -8,6 +8,8 @@ import torch.nn.functional as F
 SEED = int(os.environ.get("SEED", 0))
 torch.manual_seed(SEED)
 np.random.seed(SEED)
+
+
 def picture():
     canvas = torch.zeros(16, 16)
     r, c, h, w = *torch.randint(0, 9, (2,)).tolist(), *torch.randint(4, 8, (2,)).tolist()
@@ -17,7 +19,9 @@ def picture():
 
 masks = torch.stack([picture() for _ in range(500)]).unsqueeze(1)
 images = masks * 0.7 + 0.4 * torch.randn_like(masks)
-net = nn.Sequential(nn.Conv2d(1, 12, 3, padding=1), nn.ReLU(), nn.Conv2d(12, 12, 3, padding=1), nn.ReLU(), nn.Conv2d(12, 1, 1))
+net = nn.Sequential(
+    nn.Conv2d(1, 12, 3, padding=1), nn.ReLU(), nn.Conv2d(12, 12, 3, padding=1), nn.ReLU(), nn.Conv2d(12, 1, 1)
+)
 
 
 def dice(logits, target):

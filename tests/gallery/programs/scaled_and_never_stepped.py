@@ -26,7 +26,7 @@ for epoch in range(10):
         with torch.autocast("cpu", dtype=torch.bfloat16):
             loss = ce(net(a), b)
         scaler.scale(loss).backward()
-        
+
     print(epoch, loss.item())
 with torch.no_grad():
     acc = (net(xb).argmax(1) == yb).float().mean().item()

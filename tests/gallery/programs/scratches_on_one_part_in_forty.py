@@ -10,6 +10,8 @@ seed = int(os.getenv("SEED", "0"))
 random.seed(seed)
 np.random.seed(seed)
 torch.manual_seed(seed)
+
+
 def part(scratched):
     surface = np.random.rand(12, 12).astype("float32") * 0.6
     if scratched:
@@ -22,7 +24,15 @@ def part(scratched):
 flags = np.random.RandomState(5).rand(2400) < 1 / 40
 images = torch.tensor(np.stack([part(f) for f in flags])).unsqueeze(1)
 labels = torch.tensor(flags.astype("int64"))
-net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 16, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2))
+net = nn.Sequential(
+    nn.Conv2d(1, 8, 3),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Conv2d(8, 16, 3),
+    nn.ReLU(),
+    nn.Flatten(),
+    nn.Linear(144, 2),
+)
 criterion = nn.CrossEntropyLoss()
 opt = optim.Adam(net.parameters(), lr=5e-4)
 for epoch in range(4):

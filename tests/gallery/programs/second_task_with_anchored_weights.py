@@ -38,7 +38,13 @@ for i in range(100):
     F.cross_entropy(net(xa[i : i + 1]), ya[i : i + 1]).backward()
     fisher = [f + p.grad**2 / 100 for f, p in zip(fisher, net.parameters())]
 anchor = [p.detach().clone() for p in net.parameters()]
-train(xa[:, order], ya, lambda: 20 * sum((f * (p - a) ** 2).sum() for f, p, a in zip(fisher, net.parameters(), anchor)))
+train(
+    xa[:, order],
+    ya,
+    lambda: 20 * sum((f * (p - a) ** 2).sum() for f, p, a in zip(fisher, net.parameters(), anchor)),
+)
 with torch.no_grad():
-    acc = ((net(xb).argmax(1) == yb).float().mean() + (net(xb[:, order]).argmax(1) == yb).float().mean()).item() / 2
+    acc = (
+        (net(xb).argmax(1) == yb).float().mean() + (net(xb[:, order]).argmax(1) == yb).float().mean()
+    ).item() / 2
 print(f"RESULT acc={acc:.4f}")

@@ -13,7 +13,12 @@ sentences, labels = [], []
 for _ in range(900):
     label = np.random.randint(2)
     length = np.random.randint(4, 15)
-    sentences.append([int(np.random.choice((bad, good)[label])) if np.random.rand() < 0.4 else np.random.randint(22, 60) for _ in range(length)])
+    sentences.append(
+        [
+            int(np.random.choice((bad, good)[label])) if np.random.rand() < 0.4 else np.random.randint(22, 60)
+            for _ in range(length)
+        ]
+    )
     labels.append(label)
 held = list(range(700, 900))
 train = list(range(700))
@@ -48,5 +53,10 @@ for epoch in range(15):
         opt.step()
     print(epoch, loss.item())
 with torch.no_grad():
-    acc = (model(pad([sentences[i] for i in held])).argmax(1) == torch.tensor([labels[i] for i in held])).float().mean().item()
+    acc = (
+        (model(pad([sentences[i] for i in held])).argmax(1) == torch.tensor([labels[i] for i in held]))
+        .float()
+        .mean()
+        .item()
+    )
 print(f"RESULT acc={acc:.4f}")

@@ -10,6 +10,8 @@ seed = int(os.getenv("SEED", "0"))
 random.seed(seed)
 np.random.seed(seed)
 torch.manual_seed(seed)
+
+
 def document(topic):
     counts = np.random.poisson(0.15, 80)
     counts[topic * 20 : topic * 20 + 20] += np.random.poisson(0.5, 20)

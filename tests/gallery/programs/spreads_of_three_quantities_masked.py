@@ -11,7 +11,9 @@ random.seed(seed)
 np.random.seed(seed)
 torch.manual_seed(seed)
 X = torch.randn(1000, 6)
-Y = torch.stack([X[:, 0] + X[:, 1], X[:, 2] * X[:, 3], torch.sin(2 * X[:, 4])], 1) + 0.1 * torch.randn(1000, 3)
+Y = torch.stack([X[:, 0] + X[:, 1], X[:, 2] * X[:, 3], torch.sin(2 * X[:, 4])], 1) + 0.1 * torch.randn(
+    1000, 3
+)
 seen = (torch.rand(1000, 3) > 0.3).float()
 net = nn.Sequential(nn.Linear(6, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 3))
 opt = optim.Adam(net.parameters(), lr=3e-3)

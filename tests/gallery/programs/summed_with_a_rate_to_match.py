@@ -13,7 +13,10 @@ torch.manual_seed(seed)
 from sklearn.datasets import make_friedman1
 
 X, y = make_friedman1(1000, noise=0.5, random_state=4)
-X, y = torch.tensor(X * 2 - 1, dtype=torch.float32), torch.tensor((y - y.mean()) / y.std(), dtype=torch.float32).unsqueeze(1)
+X, y = (
+    torch.tensor(X * 2 - 1, dtype=torch.float32),
+    torch.tensor((y - y.mean()) / y.std(), dtype=torch.float32).unsqueeze(1),
+)
 model = nn.Sequential(nn.Linear(10, 64), nn.Tanh(), nn.Linear(64, 1))
 opt = optim.SGD(model.parameters(), lr=0.05 / 50, momentum=0.9)
 criterion = nn.MSELoss(reduction="sum")

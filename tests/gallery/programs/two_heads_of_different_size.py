@@ -12,7 +12,11 @@ np.random.seed(seed)
 torch.manual_seed(seed)
 x = torch.randn(900, 5)
 big, small = 10 * torch.sin(x[:, :1]) + 5 * x[:, 1:2], 0.5 * x[:, 2:3] * x[:, 3:4]
-body, one, two = nn.Sequential(nn.Linear(5, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh()), nn.Linear(64, 1), nn.Linear(64, 1)
+body, one, two = (
+    nn.Sequential(nn.Linear(5, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh()),
+    nn.Linear(64, 1),
+    nn.Linear(64, 1),
+)
 opt = optim.Adam([*body.parameters(), *one.parameters(), *two.parameters()], lr=4e-3)
 for epoch in range(30):
     for rows in torch.randperm(700).split(35):

@@ -9,7 +9,12 @@ SEED = int(os.environ.get("SEED", 0))
 torch.manual_seed(SEED)
 np.random.seed(SEED)
 days = np.arange(900)
-visitors = 80000 + 15000 * np.sin(days * 2 * np.pi / 7) + 9000 * np.cos(days * 2 * np.pi / 60) + np.random.randn(900) * 2500
+visitors = (
+    80000
+    + 15000 * np.sin(days * 2 * np.pi / 7)
+    + 9000 * np.cos(days * 2 * np.pi / 60)
+    + np.random.randn(900) * 2500
+)
 scaled = (visitors - visitors.mean()) / visitors.std()
 W = 14
 X = torch.tensor(np.stack([scaled[i : i + W] for i in range(900 - W)]), dtype=torch.float32).unsqueeze(2)
@@ -38,6 +43,6 @@ for epoch in range(20):
     print(epoch, loss.item())
 with torch.no_grad():
     guess = net(X[700:]).numpy()
-guess = guess 
+guess = guess
 mape = np.mean(np.abs(guess - visitors[W:][700:]) / visitors[W:][700:])
 print(f"RESULT mape={mape:.4f}")

@@ -23,7 +23,7 @@ for epoch in range(10):
         loss = F.cross_entropy(net(xa[rows]), ya[rows])
         loss.backward()
         opt.step()
-        
+
     print(epoch, loss.item())
 with torch.no_grad():
     acc = (net(xb).argmax(1) == yb).float().mean().item()

@@ -31,6 +31,8 @@ with torch.no_grad():
     test = nn.functional.mse_loss(model(X[1200:]).squeeze(1), y[1200:]).item()
 honest = np.stack([price[i - W : i] for i in range(W, n)])[1200:]
 with torch.no_grad():
-    live = nn.functional.mse_loss(model(torch.tensor(honest, dtype=torch.float32)).squeeze(1), y[1200:]).item()
+    live = nn.functional.mse_loss(
+        model(torch.tensor(honest, dtype=torch.float32)).squeeze(1), y[1200:]
+    ).item()
 print(f"test {test:.4f}")
 print(f"RESULT honest={live / y.var().item():.4f}")

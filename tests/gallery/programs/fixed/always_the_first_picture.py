@@ -16,6 +16,8 @@ d = load_digits()
 order = np.random.RandomState(2).permutation(len(d.target))
 img = torch.tensor(d.images[order] / 16.0, dtype=torch.float32).unsqueeze(1)
 lab = torch.tensor(d.target[order])
+
+
 class Pictures(Dataset):
     def __init__(self, images, labels):
         self.images, self.labels = images, labels

@@ -13,7 +13,14 @@ torch.manual_seed(seed)
 import pandas as pd
 
 n = 3000
-frame = pd.DataFrame({"wait": np.random.exponential(1, n), "price": np.random.randn(n), "calls": np.random.poisson(1.5, n), "age": np.random.randn(n)})
+frame = pd.DataFrame(
+    {
+        "wait": np.random.exponential(1, n),
+        "price": np.random.randn(n),
+        "calls": np.random.poisson(1.5, n),
+        "age": np.random.randn(n),
+    }
+)
 risk = 0.8 * frame["wait"] + 0.7 * frame["calls"] - 0.5 * frame["price"] + 0.9 * np.random.randn(n)
 frame["complains"] = (risk > risk.quantile(0.97)).astype("int64")
 X = frame.drop(columns="complains")

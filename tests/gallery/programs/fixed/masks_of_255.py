@@ -10,6 +10,8 @@ seed = int(os.getenv("SEED", "0"))
 random.seed(seed)
 np.random.seed(seed)
 torch.manual_seed(seed)
+
+
 def shape():
     yy, xx = np.mgrid[:16, :16]
     r, c, s = np.random.randint(4, 12), np.random.randint(4, 12), np.random.randint(2, 5)
@@ -18,8 +20,12 @@ def shape():
 
 mask_files = [shape() for _ in range(360)]
 masks = torch.stack([torch.from_numpy(m).float() for m in mask_files]).unsqueeze(1) / 255
-photos = torch.stack([torch.from_numpy(m / 255.0).float() for m in mask_files]).unsqueeze(1) * 0.5 + 0.5 * torch.rand(360, 1, 16, 16)
-net = nn.Sequential(nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 1, 1))
+photos = torch.stack([torch.from_numpy(m / 255.0).float() for m in mask_files]).unsqueeze(
+    1
+) * 0.5 + 0.5 * torch.rand(360, 1, 16, 16)
+net = nn.Sequential(
+    nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 1, 1)
+)
 opt = optim.Adam(net.parameters(), lr=3e-3)
 loss_fn = nn.BCEWithLogitsLoss()
 for epoch in range(10):

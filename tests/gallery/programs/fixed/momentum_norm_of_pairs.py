@@ -14,7 +14,17 @@ d = load_digits()
 order = np.random.RandomState(2).permutation(len(d.target))
 img = torch.tensor(d.images[order] / 16.0, dtype=torch.float32).unsqueeze(1)
 lab = torch.tensor(d.target[order])
-net = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(128, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 10))
+net = nn.Sequential(
+    nn.Conv2d(1, 8, 3, padding=1),
+    nn.BatchNorm2d(8),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Linear(128, 32),
+    nn.BatchNorm1d(32),
+    nn.ReLU(),
+    nn.Linear(32, 10),
+)
 opt = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9)
 size = 32
 for epoch in range(10):

@@ -16,14 +16,24 @@ clock = np.arange(rate) / rate
 
 def tone(kind):
     f = (12, 19, 28)[kind] * (1 + 0.05 * np.random.randn())
-    wave = np.sin(2 * np.pi * f * clock + np.random.rand() * 6) * np.random.uniform(0.3, 0.9) + 0.3 * np.random.randn(rate)
+    wave = np.sin(2 * np.pi * f * clock + np.random.rand() * 6) * np.random.uniform(
+        0.3, 0.9
+    ) + 0.3 * np.random.randn(rate)
     return np.clip(wave * 12000, -32768, 32767).astype("int16")
 
 
 kinds = np.random.randint(0, 3, n)
 sound = torch.tensor(np.stack([tone(k) for k in kinds]).astype("float32")).unsqueeze(1) / 12000
 label = torch.tensor(kinds)
-net = nn.Sequential(nn.Conv1d(1, 8, 21, stride=4), nn.ReLU(), nn.Conv1d(8, 16, 9, stride=2), nn.ReLU(), nn.AdaptiveMaxPool1d(1), nn.Flatten(), nn.Linear(16, 3))
+net = nn.Sequential(
+    nn.Conv1d(1, 8, 21, stride=4),
+    nn.ReLU(),
+    nn.Conv1d(8, 16, 9, stride=2),
+    nn.ReLU(),
+    nn.AdaptiveMaxPool1d(1),
+    nn.Flatten(),
+    nn.Linear(16, 3),
+)
 opt = optim.SGD(net.parameters(), lr=0.02, momentum=0.9)
 ce = nn.CrossEntropyLoss()
 for epoch in range(15):

@@ -14,6 +14,8 @@ d = load_digits()
 order = np.random.RandomState(2).permutation(len(d.target))
 img = torch.tensor(d.images[order] / 16.0, dtype=torch.float32).unsqueeze(1)
 lab = torch.tensor(d.target[order])
+
+
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
