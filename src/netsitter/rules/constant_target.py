@@ -9,7 +9,7 @@ from netsitter.remedy import Knob, Remedy
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
 from netsitter.rules._progress import is_adversarial
-from netsitter.rules._wiring import CLASSIFIERS, loss_facts, main_loss
+from netsitter.rules._wiring import CLASSIFIERS, loss_facts, main_loss, parameter_facts, parameters
 from netsitter.run import Run
 
 
@@ -66,12 +66,13 @@ class ConstantTarget(Rule):
 
     def _is_watched_constant(self, run: Run) -> bool:
         """One class in all batches of a classifier. Other losses compare with a constant on purpose:
-        an equation's residual with 0, a critic's answer with 1.
+        an equation's residual with 0, a critic's answer with 1; so does what seeks an input for one class.
         """
         distinct, low, high = (run[f"target/{name}"].finite for name in ("distinct", "min", "max"))
         alone = len(run.facts.get("losses") or []) == 1 and not is_adversarial(run)
         return (
             alone
+            and not _seeks_an_input(run)
             and len(distinct) >= self.min_batches
             and str(main_loss(run).get("name")) in CLASSIFIERS
             and bool((distinct == 1).all())
@@ -84,9 +85,17 @@ class ConstantTarget(Rule):
             run = Run({"target": "y"})
             run.append(0, {"data/target/distinct": distinct})
             yield verdict(why, run)
+        numbers = {"target/distinct": [1] * 20, "target/min": [0] * 20, "target/max": [0] * 20}
         for loss, why, verdict in (
             ("cross_entropy", "one class in every batch", sick),
             ("mse_loss", "an equation's residual compared with 0", well),
         ):
-            numbers = {"target/distinct": [1] * 20, "target/min": [0] * 20, "target/max": [0] * 20}
             yield verdict(why, run_of(numbers, facts=loss_facts(loss)))
+        frozen = {"model": parameter_facts(fc={"trainable": False})}
+        yield well("an input is sought", run_of(numbers, facts={**loss_facts("cross_entropy"), **frozen}))
+
+
+def _seeks_an_input(run: Run) -> bool:
+    """Whether the network is frozen, so that what is learnt lies outside of it."""
+    own = parameters(run).values()
+    return bool(own) and not any(about.get("trainable", True) for about in own)
