@@ -131,7 +131,7 @@ class OverRegularised(Rule):
         if len(graph(run).get("terms") or ()) < 2 or len(made) < 12 or not wanted > 0:
             return None
         spread, added = level(made.tail(6)) / wanted, _added(run)
-        if len(added) < 12 or spread > self.same or made.last > made.first:
+        if len(added) < 12 or not spread <= self.same or made.last > made.first:
             return None
         is_heavy = added[0] > self.heavy * abs(run["loss/call"].first)
         return spread if is_heavy and level(added[-6:]) < self.gone * added[0] else None
