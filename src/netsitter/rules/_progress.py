@@ -12,6 +12,7 @@ import numpy as np
 from netsitter.curve import level, read_curve
 from netsitter.finding import Severity
 from netsitter.run import Run
+from netsitter.series import Series
 
 THRIVING = 0.6
 """Share of the ignorant answer's loss or error that a run which works has got rid of."""
@@ -119,6 +120,13 @@ def share(numbers: np.ndarray) -> float:
     """The median of finite numbers, 0 when there are none."""
     value = level(numbers)
     return value if math.isfinite(value) else 0.0
+
+
+def at_same_steps(first: Series, second: Series) -> list[tuple[float, float]]:
+    """Values of two series at the steps that both have, in the second's order."""
+    known = dict(zip(first.steps.tolist(), first.values.tolist(), strict=True))
+    points = zip(second.steps.tolist(), second.values.tolist(), strict=True)
+    return [(known[step], value) for step, value in points if step in known]
 
 
 MOST = 2.0

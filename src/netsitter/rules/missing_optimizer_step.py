@@ -7,6 +7,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
+from netsitter.rules._progress import at_same_steps
 from netsitter.rules._wiring import SYMPTOMS, seen
 from netsitter.run import Run
 
@@ -74,13 +75,7 @@ class MissingOptimizerStep(Rule):
         """Whether most gradients are thrown away, and a step uses what the last backward pass left."""
         if seen(run, "wasted") < self.min_wasted * seen(run, "steps") or run.facts.get("alternating"):
             return False
-        made, used = run["grad_norm"], run["grad_norm_stepped"]
-        at = dict(zip(made.steps.tolist(), made.values.tolist(), strict=True))
-        pairs = [
-            (at[step], value)
-            for step, value in zip(used.steps.tolist(), used.values.tolist(), strict=True)
-            if step in at
-        ]
+        pairs = at_same_steps(run["grad_norm"], run["grad_norm_stepped"])
         return bool(pairs) and all(abs(a - b) <= self.same * abs(a) for a, b in pairs)
 
     @staticmethod

@@ -12,7 +12,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import curve, layers, model, run_of
-from netsitter.rules._progress import if_it_hurts, solved, weights
+from netsitter.rules._progress import at_same_steps, if_it_hurts, solved, weights
 from netsitter.rules._wiring import graph
 from netsitter.run import Run
 
@@ -216,7 +216,4 @@ def _penalty(run: Run) -> float:
 
 def _added(run: Run) -> np.ndarray:
     """What other terms add to the one that reads the targets, on sampled steps."""
-    whole = dict(zip(run["loss"].steps.tolist(), run["loss"].values.tolist(), strict=True))
-    term = run["loss/call"]
-    pairs = zip(term.steps.tolist(), term.values.tolist(), strict=True)
-    return np.array([whole[step] - value for step, value in pairs if step in whole])
+    return np.array([whole - own for whole, own in at_same_steps(run["loss"], run["loss/call"])])

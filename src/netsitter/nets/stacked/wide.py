@@ -31,19 +31,19 @@ class WideLinear(Linear):
         self.factors = scale.flatten().tolist()
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
-        y, rows = self.y((*x.shape[:2], self.weight.value.shape[1])), self.rows_of(x)
+        y = self.begin(x)
         for member, out in zip(self.members, y.unbind(), strict=True):
-            self.multiply(member, rows[member], out)
+            self.multiply(member, out)
         return y
 
-    def rows_of(self, x: Tensor) -> tuple[Tensor, ...]:
-        """The members' rows, kept for the backward pass."""
+    def begin(self, x: Tensor) -> Tensor:
+        """Keep the members' rows, also for the backward pass; returns memory for what comes of them."""
         self.x, self.rows = x, x.unbind()
-        return self.rows
+        return self.y((*x.shape[:2], self.weight.value.shape[1]))
 
-    def multiply(self, member: int, rows: Tensor, out: Tensor) -> None:
-        matrix = self.matrices[member]
-        torch.addmm(self.biases[member], rows, matrix.t(), alpha=self.factors[member], out=out)
+    def multiply(self, member: int, out: Tensor) -> None:
+        matrix, factor = self.matrices[member], self.factors[member]
+        torch.addmm(self.biases[member], self.rows[member], matrix.t(), alpha=factor, out=out)
 
     def backward(self, slope: Tensor) -> Tensor:
         back = slope if self.is_first else self.back(self.x.shape)
@@ -68,13 +68,12 @@ class WideBlock:
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         linear, dropout = self.linear, self.dropout if training else None
-        y, rows = linear.y((*x.shape[:2], linear.weight.value.shape[1])), linear.rows_of(x)
-        drawn = dropout.noise.draw(*y.shape[1:]) if dropout is not None else y
-        self.y = y
+        self.y = y = linear.begin(x)
+        drawn = dropout.noise.draw(*y.shape[1:]) if dropout is not None else None
         for member, out in zip(linear.members, y.unbind(), strict=True):
-            linear.multiply(member, rows[member], out)
+            linear.multiply(member, out)
             torch.clamp_min(out, 0, out=out)
-            if dropout is not None:
+            if dropout is not None and drawn is not None:
                 dropout.zero(member, drawn[member], out)
         return y
 

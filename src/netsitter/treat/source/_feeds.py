@@ -97,7 +97,7 @@ def model_names(source: Training) -> set[str]:
     """Variables that hold a network."""
     names = set(source.models)
     classes = {c.name.value for f in source.forwards for c in source.around(f, cst.ClassDef)}
-    for name, pairs in source._assignments.items():
+    for name, pairs in source.assignments.items():
         for _, value in pairs:
             if isinstance(value, cst.Call) and (
                 source.code(value.func) in classes or value in source.sequentials

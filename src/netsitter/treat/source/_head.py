@@ -65,7 +65,7 @@ def places(source: Training) -> Iterator[Place]:
 def _in_methods(source: Training) -> Iterator[Place]:
     """Functions other than ``forward`` that the loss is fed by: ``loss(net.predict(x), y)``."""
     fed = [_traced(source, use.args[0].value, use) for loss in source.losses for use in loss.uses]
-    called = {source.code(call.func).rpartition(".")[2] for call in fed if isinstance(call, cst.Call)}
+    called = {source.called(call) for call in fed if isinstance(call, cst.Call)}
     for function in source.all(cst.FunctionDef):
         if function.name.value in called and function not in source.forwards:
             for returned in source.inside(function, cst.Return):
@@ -105,7 +105,7 @@ def _divides_exponentials(source: Training, call: cst.Call) -> bool:
     """Whether a function of the program is a softmax written out: ``e = x.exp(); return e / e.sum(1)``."""
     for function in source.all(cst.FunctionDef):
         if function.name.value == source.code(call.func) and len(function.params.params) == 1:
-            called = [source.code(c.func).rpartition(".")[2] for c in source.inside(function, cst.Call)]
+            called = [source.called(c) for c in source.inside(function, cst.Call)]
             divides = any(
                 isinstance(one.operator, cst.Divide) for one in source.inside(function, cst.BinaryOperation)
             )
@@ -135,7 +135,7 @@ def _in_dictionaries(source: Training) -> Iterator[Place]:
     """``Sequential(OrderedDict([…, ("end", nn.Sigmoid())]))``."""
     for table in source.all(cst.Call):
         given = table.args[0].value if table.args else None
-        if source.code(table.func).rpartition(".")[2] != "OrderedDict" or not isinstance(given, cst.List):
+        if source.called(table) != "OrderedDict" or not isinstance(given, cst.List):
             continue
         last = given.elements[-1] if len(given.elements) > 1 else None
         pair = [*last.value.elements] if last is not None and isinstance(last.value, cst.Tuple) else []
@@ -204,7 +204,7 @@ def _of(source: Training, home: cst.CSTNode, value: cst.BaseExpression, user: cs
 
 def _limit(source: Training, value: cst.BaseExpression) -> str:
     """``clamp`` where an output is cut off at limits."""
-    called = source.code(value.func).rpartition(".")[2] if isinstance(value, cst.Call) else ""
+    called = source.called(value) if isinstance(value, cst.Call) else ""
     return "clamp" if called in LIMITS else ""
 
 

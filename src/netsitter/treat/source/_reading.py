@@ -135,10 +135,11 @@ class Source:
 
     def assigned(self, name: str) -> list[tuple[cst.CSTNode, cst.BaseExpression]]:
         """``(statement, value)`` for each plain assignment to a name or attribute, tuples taken apart."""
-        return self._assignments.get(name, [])
+        return self.assignments.get(name, [])
 
     @cached_property
-    def _assignments(self) -> dict[str, list[tuple[cst.CSTNode, cst.BaseExpression]]]:
+    def assignments(self) -> dict[str, list[tuple[cst.CSTNode, cst.BaseExpression]]]:
+        """All of them, by the name or attribute as it is written."""
         found: dict[str, list[tuple[cst.CSTNode, cst.BaseExpression]]] = {}
         for node in self._nodes:
             if isinstance(node, cst.Assign):

@@ -84,7 +84,7 @@ class Training(Source):
     @cached_property
     def schedulers(self) -> set[str]:
         """What learning-rate schedulers are called."""
-        named = {name for name in self._assignments if "sched" in name.lower()}
+        named = {name for name in self.assignments if "sched" in name.lower()}
         return named | {self.target(call) for call in self.calls("torch.optim.lr_scheduler.")} - {""}
 
     @cached_property
@@ -98,11 +98,8 @@ class Training(Source):
 
     def uncalled(self, attribute: str) -> list[cst.Attribute]:
         """Statements ``anything.attribute`` that lack the parentheses of a call."""
-        return [
-            node.value
-            for node in self.all(cst.Expr)
-            if isinstance(node.value, cst.Attribute) and node.value.attr.value == attribute
-        ]
+        said = (node.value for node in self.all(cst.Expr))
+        return [one for one in said if isinstance(one, cst.Attribute) and one.attr.value == attribute]
 
     @cached_property
     def losses(self) -> list[Loss]:
@@ -173,6 +170,10 @@ class Training(Source):
         """``optimizer`` in ``optimizer.step()``."""
         return self.code(call.func.value) if isinstance(call.func, cst.Attribute) else ""
 
+    def called(self, call: cst.Call) -> str:
+        """The last word of what is called, whatever it means: ``shuffle`` of ``rng.shuffle(…)``."""
+        return self.code(call.func).rpartition(".")[2]
+
     def stepped(self, step: cst.Call) -> str:
         """The optimiser of ``optimizer.step()`` and of ``scaler.step(optimizer)``."""
         if "scaler" in self.receiver(step).lower() and step.args:
@@ -181,7 +182,7 @@ class Training(Source):
 
     def target(self, value: cst.CSTNode) -> str:
         """The name that a value is assigned to; empty if it is used at once."""
-        for name, pairs in self._assignments.items():
+        for name, pairs in self.assignments.items():
             if any(one is value for _, one in pairs):
                 return name
         return ""

@@ -80,7 +80,7 @@ def _swaps(source: Training, of: tuple[str, ...], new: str) -> Iterator[Edit]:
         is_hidden = home in source.forwards or (home is not None and not source.in_training(call))
         if is_hidden and name.startswith("torch") and call.args:
             yield source.replace(call.func, function)
-    for name, pairs in source._assignments.items():
+    for name, pairs in source.assignments.items():
         for _, value in pairs:
             if (
                 isinstance(value, cst.Attribute)

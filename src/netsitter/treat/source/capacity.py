@@ -38,10 +38,10 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
             new = max(2, min(round(value * factor), max(round(value), WIDEST)))
             edits.append(source.replace(width, str(new)))
         if edits:
-            is_cut = any(edit.text == str(WIDEST) for edit in edits)
+            most = f", {WIDEST} at most" if any(edit.text == str(WIDEST) for edit in edits) else ""
             yield Change(
                 name="smaller-network" if factor < 1 else "more-capacity",
-                text=f"Make the hidden layers {factor:g} times as wide{', 512 at most' if is_cut else ''}.",
+                text=f"Make the hidden layers {factor:g} times as wide{most}.",
                 edits=tuple(dict.fromkeys(edits)),
             )
 

@@ -159,7 +159,7 @@ def _predictions(source: Training) -> Iterator[Edit]:
     models = model_names(source)
     outputs = {
         n
-        for n, pairs in source._assignments.items()
+        for n, pairs in source.assignments.items()
         for _, v in pairs
         if isinstance(v, cst.Call) and source.code(v.func) in models
     }

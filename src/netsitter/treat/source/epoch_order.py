@@ -59,23 +59,20 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 
 
 def _samplers(source: Training) -> Iterator[Change]:
-    edits = []
     for call in source.calls("torch.utils.data.DataLoader"):
         given = source.argument(call, "sampler")
         if given is not None and "SequentialSampler" in source.code(given.value):
-            edits.append(source.replace(given, "shuffle=True"))
-    for edit in edits[:1]:
-        yield Change(name="shuffle-rows", text="Shuffle the training rows: shuffle=True.", edits=(edit,))
+            edit = source.replace(given, "shuffle=True")
+            yield Change(name="shuffle-rows", text="Shuffle the training rows: shuffle=True.", edits=(edit,))
+            return
 
 
 def _numbers(source: Training) -> Iterator[Change]:
     """``rows = torch.arange(n)``, by which batches are taken."""
-    edits = []
     for call in source.calls(*DRAWN):
         if len(call.args) == 1 and call.args[0].keyword is None and not source.is_evaluation(call):
-            edits.append(source.replace(call.func, source.spell(DRAWN[source.name(call)])))
-    for edit in edits:
-        yield Change(name="shuffle-rows", text=EVERY_EPOCH, edits=(edit,))
+            edit = source.replace(call.func, source.spell(DRAWN[source.name(call)]))
+            yield Change(name="shuffle-rows", text=EVERY_EPOCH, edits=(edit,))
 
 
 def _generators(source: Training) -> Iterator[Change]:
@@ -97,59 +94,61 @@ def _generators(source: Training) -> Iterator[Change]:
             yield Change(name="shuffle-rows", text=EVERY_EPOCH, edits=(edit,))
 
 
-def _together(source: Training, loop: cst.For) -> Iterator[Change]:
-    """``zip(x.split(n), y.split(n))``: by one order."""
-    cuts = [
-        call
-        for call in source.inside(loop.iter, cst.Call)
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("split", "chunk")
-    ]
-    if len(cuts) < 2 or source.statement(loop) is not loop:
-        return
-    order = source.fresh("order")
-    rows = [cut.func.value for cut in cuts if isinstance(cut.func, cst.Attribute)]
-    draw = f"{order} = {source.spell('torch.randperm')}(len({source.code(rows[0])}))"
-    edits = [source.replace(one, f"{source.code(one)}[{order}]") for one in rows]
-    yield Change(name="shuffle-rows", text=EVERY_EPOCH, edits=(source.before(loop, draw), *edits))
-
-
 def _batches(source: Training) -> Iterator[Change]:
-    """``for i in order.split(n)``: draw the order anew; ``range(0, n, size)``: shuffle once an epoch."""
-    randperm = source.spell("torch.randperm")
+    """Loops over what batches are cut of, around a backward pass."""
     for backward in source.backwards:
         for loop in source.loops(backward)[:1]:
             if not isinstance(loop, cst.For):
                 continue
             if "zip(" in source.code(loop.iter):
                 yield from _together(source, loop)
-                continue
-            for call in source.inside(loop.iter, cst.Call):
-                if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("split", "chunk"):
-                    order = source.code(call.func.value)
-                    if "randperm" not in order:
-                        edit = source.replace(call.func.value, f"{order}[{randperm}(len({order}))]")
-                        yield Change(
-                            name="shuffle-rows", text="Shuffle the rows in every epoch.", edits=(edit,)
-                        )
-            ranges = [
-                c
-                for c in source.inside(loop.iter, cst.Call)
-                if source.code(c.func) == "range" and len(c.args) == 3
-            ]
-            x, y = inputs(source)[:1], targets(source)[:1]
-            if ranges and x and y and source.statement(loop) is loop:
-                names = f"{x[0].name}, {y[0].name}"
-                rows = source.code(ranges[0].args[1].value)
-                cut = f"[:{rows}]" if rows != f"len({x[0].name})" else ""
-                name = source.fresh("order")
-                lines = [f"{name} = {randperm}({rows})"] + [
-                    f"{f.name}[:{rows}] = {f.name}[:{rows}][{name}]"
-                    if cut
-                    else f"{f.name} = {f.name}[{name}]"
-                    for f in (x[0], y[0])
-                ]
-                yield Change(
-                    name="shuffle-rows",
-                    text=f"Shuffle {names} together in every epoch.",
-                    edits=(source.before(loop, *lines),),
-                )
+            else:
+                yield from _by_order(source, loop)
+                yield from _by_range(source, loop)
+
+
+def _cut(source: Training, loop: cst.For) -> list[cst.BaseExpression]:
+    """``x`` of ``x.split(n)`` in what a loop goes over."""
+    return [
+        call.func.value
+        for call in source.inside(loop.iter, cst.Call)
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("split", "chunk")
+    ]
+
+
+def _together(source: Training, loop: cst.For) -> Iterator[Change]:
+    """``zip(x.split(n), y.split(n))``: by one order."""
+    rows = _cut(source, loop)
+    if len(rows) < 2 or source.statement(loop) is not loop:
+        return
+    order = source.fresh("order")
+    draw = f"{order} = {source.spell('torch.randperm')}(len({source.code(rows[0])}))"
+    edits = [source.replace(one, f"{source.code(one)}[{order}]") for one in rows]
+    yield Change(name="shuffle-rows", text=EVERY_EPOCH, edits=(source.before(loop, draw), *edits))
+
+
+def _by_order(source: Training, loop: cst.For) -> Iterator[Change]:
+    """``for i in order.split(n)``: draw the order anew."""
+    for rows in _cut(source, loop):
+        order = source.code(rows)
+        if "randperm" not in order:
+            edit = source.replace(rows, f"{order}[{source.spell('torch.randperm')}(len({order}))]")
+            yield Change(name="shuffle-rows", text=EVERY_EPOCH, edits=(edit,))
+
+
+def _by_range(source: Training, loop: cst.For) -> Iterator[Change]:
+    """``for i in range(0, n, size)``: shuffle inputs and targets together once an epoch."""
+    ranges = [
+        call
+        for call in source.inside(loop.iter, cst.Call)
+        if source.code(call.func) == "range" and len(call.args) == 3
+    ]
+    x, y = inputs(source)[:1], targets(source)[:1]
+    if not ranges or not x or not y or source.statement(loop) is not loop:
+        return
+    rows, order = source.code(ranges[0].args[1].value), source.fresh("order")
+    part = f"[:{rows}]" if rows != f"len({x[0].name})" else ""
+    lines = [f"{order} = {source.spell('torch.randperm')}({rows})"]
+    lines += [f"{feed.name}{part} = {feed.name}{part}[{order}]" for feed in (x[0], y[0])]
+    text = f"Shuffle {x[0].name}, {y[0].name} together in every epoch."
+    yield Change(name="shuffle-rows", text=text, edits=(source.before(loop, *lines),))

@@ -168,11 +168,7 @@ def _matters(source: Training, node: cst.CSTNode) -> bool:
     for above in source.around(node, cst.BaseExpression):  # type: ignore[type-abstract]
         if isinstance(above, cst.Attribute) and above.attr.value in READS:
             return False
-        if (
-            isinstance(above, cst.Call)
-            and source.code(above.func).rpartition(".")[2] in READS
-            and above.func is not below
-        ):
+        if isinstance(above, cst.Call) and source.called(above) in READS and above.func is not below:
             return False
         below = above
     return not source.is_evaluation(node)

@@ -105,7 +105,7 @@ def _of_logarithms(source: Training) -> Iterator[Change]:
     """``kl_div`` takes logarithms of probabilities."""
     edits = []
     for given in (u.args[0].value for loss in source.losses if loss.kind == "kl_div" for u in loss.uses):
-        if not isinstance(given, cst.Call) or source.code(given.func).rpartition(".")[2] != "softmax":
+        if not isinstance(given, cst.Call) or source.called(given) != "softmax":
             continue
         if isinstance(given.func, cst.Attribute):
             edits.append(source.replace(given.func.attr, "log_softmax"))

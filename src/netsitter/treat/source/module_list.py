@@ -57,7 +57,7 @@ EXAMPLES = (
 
 def changes(source: Training, case: Case) -> Iterator[Change]:
     edits = [*_parameters(source)]
-    for name, pairs in source._assignments.items():
+    for name, pairs in source.assignments.items():
         if not name.startswith("self."):
             continue
         for _, value in pairs:
@@ -83,7 +83,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 
 def _parameters(source: Training) -> Iterator[Edit]:
     """``self.w = torch.randn(…, requires_grad=True)``: a tensor that the module does not know of."""
-    for name, pairs in source._assignments.items():
+    for name, pairs in source.assignments.items():
         for _, value in pairs:
             if name.startswith("self.") and isinstance(value, cst.Call) and source.name(value) in DRAWN:
                 given = source.argument(value, "requires_grad")
@@ -100,7 +100,7 @@ def _is_collection(source: Training, value: cst.CSTNode) -> bool:
 
 def _holds_layers(source: Training, name: str, value: cst.CSTNode) -> bool:
     added = [c for c in source.methods("append", "extend", "insert") if source.receiver(c) == name]
-    stored = [v for key, pairs in source._assignments.items() if key.startswith(f"{name}[") for _, v in pairs]
+    stored = [v for key, pairs in source.assignments.items() if key.startswith(f"{name}[") for _, v in pairs]
     classes = {c.name.value for f in source.forwards for c in source.around(f, cst.ClassDef)}
     makers = {
         f.name.value

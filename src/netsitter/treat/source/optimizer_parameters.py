@@ -70,7 +70,7 @@ def _made_again(source: Training, call: cst.Call) -> Iterator[Change]:
     ]
     later: list[Any] = []
     for model in models:
-        for target, pairs in source._assignments.items():
+        for target, pairs in source.assignments.items():
             if target == model or target.startswith((f"{model}.", f"{model}[")):
                 later += [
                     source.statement(s)
@@ -148,7 +148,7 @@ def _other_models(source: Training, call: cst.Call, given: cst.BaseExpression) -
     classes = {c.name.value for f in source.forwards for c in source.around(f, cst.ClassDef)}
     models = [
         name
-        for name, pairs in source._assignments.items()
+        for name, pairs in source.assignments.items()
         for _, value in pairs[-1:]
         if isinstance(value, cst.Call)
         and (source.code(value.func) in classes or source.layer_name(value)[:1].isupper())

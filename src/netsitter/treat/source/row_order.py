@@ -112,9 +112,7 @@ def _together(source: Training) -> Iterator[Change]:
     shuffles = [
         c
         for c in source.all(cst.Call)
-        if source.code(c.func).rpartition(".")[2] == "shuffle"
-        and len(c.args) == 1
-        and isinstance(c.args[0].value, cst.Name)
+        if source.called(c) == "shuffle" and len(c.args) == 1 and isinstance(c.args[0].value, cst.Name)
     ]
     names = [source.code(c.args[0].value) for c in shuffles]
     partner = _partner(source, names[0]) if names else ""
@@ -148,11 +146,7 @@ def _partner(source: Training, name: str) -> str:
 
 def _one_permutation(source: Training) -> Iterator[Change]:
     """``x[randperm(n)]`` and ``y[randperm(n)]`` drawn apart: draw once."""
-    drawn = [
-        c
-        for c in source.all(cst.Call)
-        if source.code(c.func).rpartition(".")[2] in ("randperm", "permutation")
-    ]
+    drawn = [c for c in source.all(cst.Call) if source.called(c) in ("randperm", "permutation")]
     used = [
         c
         for c in drawn

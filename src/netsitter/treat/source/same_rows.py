@@ -112,7 +112,7 @@ def _one_order(source: Training) -> Iterator[Change]:
     """``a = permutation(n)`` and ``b = permutation(n)``: the first for both."""
     drawn = [
         (name, value)
-        for name, pairs in source._assignments.items()
+        for name, pairs in source.assignments.items()
         for _, value in pairs
         if isinstance(value, cst.Call) and source.code(value.func).endswith(("permutation", "randperm"))
     ]
@@ -163,7 +163,7 @@ def _left_alone(source: Training) -> Iterator[Change]:
     """``y = y[permutation]`` or ``y = sort(y)``, and nothing alike for the other: leave it out."""
     for node in source.all(cst.Assign):
         name = source.code(node.targets[0].target)
-        called = {source.code(call.func).rpartition(".")[2] for call in source.inside(node.value, cst.Call)}
+        called = {source.called(call) for call in source.inside(node.value, cst.Call)}
         called |= _order_of_its_own(source, node.value)
         inner = [n.value for n in source.inside(node.value, cst.Name)]
         statement = source.statement(node)
@@ -185,4 +185,4 @@ def _order_of_its_own(source: Training, value: cst.BaseExpression) -> set[str]:
     made = source.assigned(by)
     if len(uses) != 1 or len(made) != 1:
         return set()
-    return {source.code(c.func).rpartition(".")[2] for c in source.inside(made[0][1], cst.Call)}
+    return {source.called(c) for c in source.inside(made[0][1], cst.Call)}

@@ -74,7 +74,7 @@ def _from_function(source: Training, call: cst.Call, statement: cst.CSTNode) -> 
         return
     for caller in source.callers(home)[:1]:
         at, loops = source.statement(caller), source.loops(caller)
-        known = source.receiver(call) in {n for n in source._assignments if "." not in n}
+        known = source.receiver(call) in {n for n in source.assignments if "." not in n}
         is_of_object = source.receiver(call).startswith("self.")
         is_repeated = any(True for _ in source.around(caller, (cst.GeneratorExp, cst.ListComp)))
         if at is not None and ((loops and known) or (is_repeated and is_of_object)):

@@ -75,7 +75,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 
 
 def _by_group(source: Training) -> Iterator[tuple[Edit, ...]]:
-    names = [name for name in source._assignments if GROUP.match(name)]
+    names = [name for name in source.assignments if GROUP.match(name)]
     numpy = source.spell("numpy")
     for group in names:
         kinds = f"{numpy}.unique({group})"
@@ -93,7 +93,7 @@ def _by_group(source: Training) -> Iterator[tuple[Edit, ...]]:
                 yield (source.replace(chosen, f"{numpy}.isin({group}, {some})"),)
         for drawn in source.all(cst.Call):
             # An order of all rows that is cut later: whole groups follow one another.
-            is_order = source.code(drawn.func).rpartition(".")[2] in ("permutation", "randperm")
+            is_order = source.called(drawn) in ("permutation", "randperm")
             if is_order and _is_of_rows(source, drawn) and not source.loops(drawn):
                 place = f"[{numpy}.unique({group}, return_inverse=True)[1]]"
                 yield (source.replace(drawn, f"{numpy}.argsort({source.code(drawn)}{place})"),)
@@ -115,14 +115,11 @@ def _copies_rows(source: Training, made: cst.Assign) -> bool:
         return given[: len(names)] == names and any(
             f.name.value == called and _multiplies(source, f) for f in source.all(cst.FunctionDef)
         )
-    return any(
-        source.code(c.func).rpartition(".")[2] in COPIES and c.args and source.code(c.args[0].value) in names
-        for c in calls
-    )
+    return any(source.called(c) in COPIES and c.args and source.code(c.args[0].value) in names for c in calls)
 
 
 def _multiplies(source: Training, function: cst.FunctionDef) -> bool:
-    return any(source.code(c.func).rpartition(".")[2] in COPIES for c in source.inside(function, cst.Call))
+    return any(source.called(c) in COPIES for c in source.inside(function, cst.Call))
 
 
 def _names(source: Training, made: cst.Assign) -> list[str]:
@@ -139,7 +136,7 @@ def _moved(source: Training, made: cst.Assign) -> tuple[Edit, ...]:
         parts = _names(source, split)
         if (
             isinstance(call, cst.Call)
-            and source.code(call.func).rpartition(".")[2] == "train_test_split"
+            and source.called(call) == "train_test_split"
             and source.line(split) > source.line(made)
             and len(parts) == 4
             and [source.code(arg.value) for arg in call.args[:2]] == _names(source, made)

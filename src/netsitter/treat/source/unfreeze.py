@@ -51,7 +51,7 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
 
 
 def _thawed(source: Training) -> Iterator[Edit]:
-    for name, pairs in source._assignments.items():
+    for name, pairs in source.assignments.items():
         if name.endswith(".requires_grad"):
             for _, value in pairs:
                 if source.code(value) != "True":

@@ -119,7 +119,7 @@ def _penalties(source: Training) -> Iterator[Any]:
     ]
     names = {
         name
-        for name, pairs in source._assignments.items()
+        for name, pairs in source.assignments.items()
         for _, value in pairs
         if any(source.is_inside(c, value) for c in over)
     }
@@ -136,7 +136,7 @@ def _penalties(source: Training) -> Iterator[Any]:
         if isinstance(product.operator, cst.Multiply):
             for one, other in ((product.left, product.right), (product.right, product.left)):
                 is_penalty = source.code(one) in names or any(source.is_inside(c, one) for c in over)
-                is_called = isinstance(one, cst.Call) and source.code(one.func).rpartition(".")[2] in sums
+                is_called = isinstance(one, cst.Call) and source.called(one) in sums
                 if (is_penalty or is_called) and source.literal(other) is not None:
                     yield other
 
