@@ -79,6 +79,6 @@ def say_what_went_to_the_program() -> None:
             ours += given[i : i + 1 + needs_next]
     if named:
         called = shlex.join([*ours, *(["-m"] if is_module else []), program])
-        what = f"What stands behind {program} goes to the program, {', '.join(named)} too"
-        line = f"netsitter: {what}; if it is meant for netsitter: netsitter {context.info_name} {called}"
+        what = f"{', '.join(named)} behind {program}: given to the program"
+        line = f"netsitter: {what}; if meant for netsitter: netsitter {context.info_name} {called}"
         print(line, file=sys.stderr, flush=True)
