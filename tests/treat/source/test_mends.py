@@ -72,4 +72,4 @@ def test_a_mend_that_breaks_leaves_the_others_to_propose(monkeypatch):
 )
 def test_rounding_stays_where_the_loss_has_its_slope(text):
     made = propose({"p.py": text}, Case(illness="not-learning"))
-    assert not [one for one in made if "rounding" in one.text]
+    assert not [one for one in made if "rounding" in one.change.text]
