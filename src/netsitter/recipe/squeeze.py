@@ -89,15 +89,16 @@ def _affordable(context: Context, plan: dict[str, Any], best: list[Trial], train
     """How many more of the ``best`` settings fit into the time left, the refit of all included."""
     if not plan["folds"] or len(trained) == len(best):
         return 0
-    guessed = (
-        _rows_ratio(context.problem) * plan["folds"] * np.array([_seconds_longer(t, plan) for t in best])
-    )
-    taken = np.array([sum(member.seconds for member in group) for group in trained])
+    times = _rows_ratio(context.problem) * plan["folds"]
+    guessed = {trial.spec.name: max(times * _seconds_longer(trial, plan), 1e-6) for trial in best}
+    taken = {t.spec.name: sum(m.seconds for m in g) for t, g in zip(best, trained, strict=False)}
     is_refitted, left = _wants_refit(context), _time_left(context)
     # What was trained tells how far the guesses are off: the farthest of them, since time must not run out.
-    off = float(np.max(taken / np.maximum(guessed[: len(trained)], 1e-6), initial=0.0)) or 1.0
-    needed = off * np.cumsum(guessed[len(trained) :])
-    needed = needed + needed + taken.sum() if is_refitted else needed
+    # Too long a guess tells nothing of the others: that network was trained alone before.
+    off = max([1.0, *(seconds / guessed[name] for name, seconds in taken.items())])
+    each = np.array([taken.get(trial.spec.name, off * guessed[trial.spec.name]) for trial in best])
+    needed, done = np.cumsum(each[len(trained) :]), each[: len(trained)].sum()
+    needed = needed + needed + done if is_refitted else needed
     affordable = int(np.sum(needed <= (left if trained else FIRST_SHARE * left)))
     return affordable if trained else max(affordable, 1)
 
