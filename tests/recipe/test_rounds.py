@@ -45,7 +45,7 @@ def test_a_guess_that_was_too_short_makes_later_groups_smaller(monkeypatch):
 
 def test_what_there_was_no_time_for_is_asked_and_never_trained(tmp_path, flowers, quick, monkeypatch):
     monkeypatch.setattr(module, "seconds_per_step", lambda problem, candidate: 1e6)
-    longer = {"recipe": {"budget": 20, "max_trials": 8}}
+    longer = {"recipe": {"budget": 120, "max_trials": 8}}
     netsitter.train(flowers, "kind", out=tmp_path / "run", settings=[quick, longer])
     journal = read_journal(tmp_path / "run" / "state" / "journal.jsonl")
     assert journal["plan/tune-0/group-0"]["value"]["members"] == 0

@@ -7,7 +7,7 @@ beside every baseline's on the same rows.
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -42,18 +42,18 @@ def squeeze(context: Context) -> Ensemble:
     """Train the best few longer, on folds where the rows allow it, and weigh them."""
     best = _promising(context)
     plan = context.folder.decide("plan/squeeze", lambda: _plan(context, best))
-    trained: list[Group] = []
+    trained: dict[int, Group] = {}
     for number in itertools.count():
         # The time left is looked at before each batch of settings, and what follows is written down.
         may = partial(_affordable, context, plan, best, trained)
         more = context.folder.decide(f"plan/squeeze/{number}", may)
         if not more:
             break
-        tried = len(trained)
-        candidates = [_longer(context, trial, plan) for trial in best[tried : tried + more]]
+        candidates = [_longer(context, best[index], plan) for index in more]
         folds = Part(kind="fold", of=plan["folds"])
-        trained = [*trained, *_train_on_folds(context, candidates, tried, folds, most=plan["folds"])]
-    groups = [group for group in trained if all(member.is_usable for member in group)]
+        groups = _train_on_folds(context, candidates, len(trained), folds, most=plan["folds"])
+        trained |= dict(zip(more, groups, strict=True))
+    groups = [group for group in trained.values() if all(member.is_usable for member in group)]
     # No time, or rows that must not be rotated: what the search has trained is weighed as it is.
     groups = groups or [(trial,) for trial in context.ranked[:CONSIDERED]]
     return weigh(context.problem, groups, predictions(context, groups))
@@ -85,22 +85,31 @@ def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
     return {"folds": folds, "longer": round(float(np.clip(longer, 1.0, LONGEST)), 2)}
 
 
-def _affordable(context: Context, plan: dict[str, Any], best: list[Trial], trained: list[Group]) -> int:
-    """How many more of the ``best`` settings fit into the time left, the refit of all included."""
-    if not plan["folds"] or len(trained) == len(best):
-        return 0
+def _affordable(
+    context: Context, plan: dict[str, Any], best: list[Trial], trained: Mapping[int, Group]
+) -> list[int]:
+    """Which more of the ``best`` settings fit into the time left, the refit of all included."""
+    if not plan["folds"]:
+        return []
     times = _rows_ratio(context.problem) * plan["folds"]
-    guessed = {trial.spec.name: max(times * _seconds_longer(trial, plan), 1e-6) for trial in best}
-    taken = {t.spec.name: sum(m.seconds for m in g) for t, g in zip(best, trained, strict=False)}
-    is_refitted, left = _wants_refit(context), _time_left(context)
+    guessed: dict[str, float] = {
+        trial.spec.name: max(times * _seconds_longer(trial, plan), 1e-6) for trial in best
+    }
+    taken: dict[str, float] = {
+        best[i].spec.name: sum(member.seconds for member in trained[i]) for i in trained
+    }
     # What was trained tells how far the guesses are off: the farthest of them, since time must not run out.
     # Too long a guess tells nothing of the others: that network was trained alone before.
     off = max([1.0, *(seconds / guessed[name] for name, seconds in taken.items())])
-    each = np.array([taken.get(trial.spec.name, off * guessed[trial.spec.name]) for trial in best])
-    needed, done = np.cumsum(each[len(trained) :]), each[: len(trained)].sum()
-    needed = needed + needed + done if is_refitted else needed
-    affordable = int(np.sum(needed <= (left if trained else FIRST_SHARE * left)))
-    return affordable if trained else max(affordable, 1)
+    again = 1 + int(_wants_refit(context))
+    left = _time_left(context) * (1 if trained else FIRST_SHARE)
+    left -= (again - 1) * sum(taken[best[index].spec.name] for index in trained)
+    chosen: list[int] = []
+    for index, trial in enumerate(best):
+        needed = again * taken.get(trial.spec.name, off * guessed[trial.spec.name])
+        if index not in trained and needed <= left:
+            chosen, left = [*chosen, index], left - needed
+    return chosen if chosen or trained else [0]
 
 
 def _refit_folds(context: Context, groups: list[Group]) -> int:
