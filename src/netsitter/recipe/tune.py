@@ -97,6 +97,7 @@ def _plan(context: Context, start: Candidate) -> dict[str, float]:
     affordable = total / max(float(np.mean([t.seconds / t.epochs for t in _alike(context, start)])), 1e-6)
     batches = max(1, round(len(context.problem.split.train) / start.fit.batch_size))
     epochs = int(np.clip(max(STEPS / batches, affordable / ENOUGH_TRIALS), 2 * SHORTEST, LONGEST))
+    epochs = epochs if context.is_free("fit.epochs") else start.fit.epochs
     ends = context.folder.spent + (total if affordable >= FEWEST_TRIALS * epochs else 0.0)
     return {"epochs": epochs, "until": round(ends, 1)}
 
