@@ -13,7 +13,7 @@ from netsitter.recipe.folder import read_journal
 from netsitter.recipe.rounds import HALVED, Rounds
 
 
-def rounds(monkeypatch, *, left: float, step: float) -> Rounds:
+def rounds(monkeypatch, *, left: float, step: float, longest: float = 60.0) -> Rounds:
     """Of a table with 640 rows and batches of 64, whose networks take ``step`` seconds a step."""
     monkeypatch.setattr(module, "seconds_per_step", lambda problem, candidate: step)
     problem = SimpleNamespace(split=SimpleNamespace(train=range(640)))
@@ -24,6 +24,7 @@ def rounds(monkeypatch, *, left: float, step: float) -> Rounds:
         space=None,  # pyright: ignore[reportArgumentType]
         base=base,
         left=lambda: left,
+        longest=longest,
     )
 
 
@@ -35,6 +36,11 @@ def test_a_group_is_as_large_as_its_part_of_the_time_left(monkeypatch, left, mem
     one = rounds(monkeypatch, left=left, step=0.05)  # 100 steps: 5 s, halved to 2.5
     assert HALVED == 0.5
     assert one._fitting(GROUP, waiting=2)["members"] == members
+
+
+def test_what_the_folds_would_have_no_time_for_is_not_searched(monkeypatch):
+    assert rounds(monkeypatch, left=100.0, step=0.05, longest=4.9)._fitting(GROUP, waiting=1)["members"] == 0
+    assert rounds(monkeypatch, left=100.0, step=0.05, longest=5.1)._fitting(GROUP, waiting=1)["members"] == 8
 
 
 def test_a_guess_that_was_too_short_makes_later_groups_smaller(monkeypatch):

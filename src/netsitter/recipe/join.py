@@ -38,6 +38,7 @@ def invite(context: Context, base: Candidate, plan: dict[str, float]) -> None:
         "net": msgspec.to_builtins(base.net),
         "fit": msgspec.to_builtins(base.fit),
         "epochs": plan["epochs"],
+        "longest": plan["longest"],
         "ends": ends,
     }
     context.folder.write(INVITATION, json.dumps(invitation, indent=1))
@@ -123,6 +124,7 @@ def search_along(context: Context, path: Path, invitation: dict[str, Any]) -> in
         space=space,
         base=base,
         left=lambda: invitation["ends"] - time.time(),
+        longest=invitation["longest"],
     )
     trials: list[Trial] = []
     for number in itertools.count():

@@ -49,6 +49,8 @@ class Rounds:
     base: Candidate
     left: Callable[[], float]
     """Seconds until the search ends. From the clock, so only called inside ``decide``."""
+    longest: float
+    """Seconds of a training; what takes longer, later stages could do nothing with."""
     off: float = HALVED
     """How far guesses of a group's seconds are off: the farthest so far, since time must not run out."""
 
@@ -91,7 +93,9 @@ class Rounds:
         steps = fit.epochs * max(1, round(len(problem.split.train) / fit.batch_size))
         seconds = steps * max(seconds_per_step(problem, candidates[0]), 1e-6)
         fitting = int(self.left() / waiting / (self.off * seconds))
-        return {"members": min(fitting, len(group)) if fitting >= HALVING.least else 0, "seconds": seconds}
+        if seconds > self.longest or fitting < HALVING.least:
+            fitting = 0
+        return {"members": min(fitting, len(group)), "seconds": seconds}
 
     def _spec(self, one: Asked) -> Spec:
         c = self.base.but(one["changes"])

@@ -7,6 +7,7 @@ beside every baseline's on the same rows.
 """
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -43,16 +44,18 @@ def squeeze(context: Context) -> Ensemble:
     best = _promising(context)
     plan = context.folder.decide("plan/squeeze", lambda: _plan(context, best))
     trained: dict[int, Group] = {}
+    longer: dict[int, float] = {}
     for number in itertools.count():
         # The time left is looked at before each batch of settings, and what follows is written down.
-        may = partial(_affordable, context, plan, best, trained)
+        may = partial(_affordable, context, plan, best, trained, longer)
         more = context.folder.decide(f"plan/squeeze/{number}", may)
         if not more:
             break
-        candidates = [_longer(context, best[index], plan) for index in more]
+        longer |= {one["setting"]: one["longer"] for one in more}
+        candidates = [_longer(context, best[one["setting"]], one["longer"]) for one in more]
         folds = Part(kind="fold", of=plan["folds"])
         groups = _train_on_folds(context, candidates, len(trained), folds, most=plan["folds"])
-        trained |= dict(zip(more, groups, strict=True))
+        trained |= {one["setting"]: group for one, group in zip(more, groups, strict=True)}
     groups = [group for group in trained.values() if all(member.is_usable for member in group)]
     # No time, or rows that must not be rotated: what the search has trained is weighed as it is.
     groups = groups or [(trial,) for trial in context.ranked[:CONSIDERED]]
@@ -72,12 +75,27 @@ def refit(context: Context, ensemble: Ensemble) -> Ensemble | None:
     return replace(ensemble, groups=tuple(groups), weights=tuple(weight for _, weight in used))
 
 
+def longest_training(context: Context, tuning: float) -> float:
+    """Seconds that a training of the search may take for ``ENOUGH_SETTINGS`` like it to fit here afterwards.
+
+    ``tuning`` seconds are the search's. Only to be called inside ``decide``.
+    """
+    if not context.problem.may_rotate:
+        return context.budget
+    left = max(_time_left(context) - RESERVE * tuning, 0.0)
+    return left / (ENOUGH_SETTINGS * context.config.recipe.folds * _runs(context))
+
+
+def _runs(context: Context) -> float:
+    """How many trainings of the search a training on a fold costs, its refit included."""
+    return (1 + _wants_refit(context)) * _rows_ratio(context.problem)
+
+
 def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
     """Into how many folds, and how much longer than in the search."""
     if not context.problem.may_rotate:
         return {"folds": 0, "longer": 1.0}
-    each = _mean_seconds(best) * _rows_ratio(context.problem)
-    runs = (2 if _wants_refit(context) else 1) * each
+    runs = _runs(context) * _mean_seconds(best)
     affordable = _time_left(context) / runs
     # No fewer folds than asked for: few settings on a part of the rows are worse than many of the search.
     folds = context.config.recipe.folds if affordable >= context.config.recipe.folds else 0
@@ -86,30 +104,43 @@ def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
 
 
 def _affordable(
-    context: Context, plan: dict[str, Any], best: list[Trial], trained: Mapping[int, Group]
-) -> list[int]:
-    """Which more of the ``best`` settings fit into the time left, the refit of all included."""
+    context: Context,
+    plan: dict[str, Any],
+    best: list[Trial],
+    trained: Mapping[int, Group],
+    longer: Mapping[int, float],
+) -> list[dict[str, float]]:
+    """Which ``setting``s of the ``best`` come next, and how many times ``longer`` than in the search.
+
+    As many as fit into the time left, the refit of all included; where one does not fit at the length that
+    was planned, but would at a smaller one, at that.
+    """
     if not plan["folds"]:
         return []
-    times = _rows_ratio(context.problem) * plan["folds"]
-    guessed: dict[str, float] = {
-        trial.spec.name: max(times * _seconds_longer(trial, plan), 1e-6) for trial in best
-    }
-    taken: dict[str, float] = {
-        best[i].spec.name: sum(member.seconds for member in trained[i]) for i in trained
-    }
+    times, again = _rows_ratio(context.problem) * plan["folds"], 1 + _wants_refit(context)
+    guessed = [max(times * trial.seconds, 1e-6) for trial in best]
+    taken = {i: sum(member.seconds for member in group) for i, group in trained.items()}
+    known = {best[i].spec.name: (taken[i], longer[i]) for i in trained}
     # What was trained tells how far the guesses are off: the farthest of them, since time must not run out.
     # Too long a guess tells nothing of the others: that network was trained alone before.
-    off = max([1.0, *(seconds / guessed[name] for name, seconds in taken.items())])
-    again = 1 + int(_wants_refit(context))
-    left = _time_left(context) * (1 if trained else FIRST_SHARE)
-    left -= (again - 1) * sum(taken[best[index].spec.name] for index in trained)
-    chosen: list[int] = []
+    off = max([1.0, *(seconds / (guessed[i] * longer[i]) for i, seconds in taken.items())])
+    left = _time_left(context) - (again - 1) * sum(taken.values())
+    if not trained:
+        # The best at least as in the search, even if nothing else fits.
+        left = max(FIRST_SHARE * left, min(again * guessed[0], left))
+    chosen: list[dict[str, float]] = []
     for index, trial in enumerate(best):
-        needed = again * taken.get(trial.spec.name, off * guessed[trial.spec.name])
-        if index not in trained and needed <= left:
-            chosen, left = [*chosen, index], left - needed
-    return chosen if chosen or trained else [0]
+        if index in trained:
+            continue
+        one, wanted = off * guessed[index], _times_longer(trial, plan)
+        seconds, wanted = known.get(trial.spec.name, (one * wanted, wanted))
+        if seconds > left / again and trial.spec.name not in known:
+            wanted = math.floor(100 * left / again / one) / 100
+            seconds = one * wanted
+        if wanted >= 1 and again * seconds <= left:
+            chosen.append({"setting": index, "longer": wanted})
+            left -= again * seconds
+    return chosen if chosen or trained else [{"setting": 0, "longer": 1.0}]
 
 
 def _refit_folds(context: Context, groups: list[Group]) -> int:
@@ -167,8 +198,8 @@ def _settings(trial: Trial) -> Candidate:
     return Candidate(net=trial.spec.net, fit=trial.spec.fit)
 
 
-def _longer(context: Context, trial: Trial, plan: dict[str, Any]) -> Candidate:
-    epochs = round(trial.spec.fit.epochs * _times_longer(trial, plan))
+def _longer(context: Context, trial: Trial, times: float) -> Candidate:
+    epochs = round(trial.spec.fit.epochs * times)
     changes = {"fit.epochs": epochs, "fit.patience": max(8, epochs // 3)}
     return _settings(trial).but(context.allowed(changes))
 
@@ -176,10 +207,6 @@ def _longer(context: Context, trial: Trial, plan: dict[str, Any]) -> Candidate:
 def _times_longer(trial: Trial, plan: dict[str, Any]) -> float:
     """How many times its epochs a training of the search is given: those that overfitted get no more."""
     return plan["longer"] if trial.best_epoch + 1 >= STILL_BETTER * trial.epochs else 1.0
-
-
-def _seconds_longer(trial: Trial, plan: dict[str, Any]) -> float:
-    return trial.seconds * _times_longer(trial, plan)
 
 
 def _train_on_folds(

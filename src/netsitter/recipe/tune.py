@@ -18,6 +18,7 @@ from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.join import STUDY, invite, take_up
 from netsitter.recipe.rounds import Rounds, round_sizes
 from netsitter.recipe.space import SHORTEST, known_good, search_space
+from netsitter.recipe.squeeze import longest_training
 from netsitter.recipe.study import Search
 from netsitter.recipe.trial import Trial
 from netsitter.tables.schema import Task
@@ -43,7 +44,12 @@ def tune(context: Context, start: Candidate) -> list[Trial]:
     search = Search(folder.path / STUDY, owner="first", seed=context.config.recipe.seed)
     invite(context, base, plan)
     rounds = Rounds(
-        context=context, search=search, space=space, base=base, left=lambda: plan["until"] - folder.spent
+        context=context,
+        search=search,
+        space=space,
+        base=base,
+        left=lambda: plan["until"] - folder.spent,
+        longest=plan["longest"],
     )
     trials: list[Trial] = []
     leads, found = iter(known_good(base)), ""
@@ -92,14 +98,14 @@ def longest(context: Context, start: Candidate, epochs: int) -> Candidate:
 
 
 def _plan(context: Context, start: Candidate) -> dict[str, float]:
-    """The stage's end, and epochs few enough for a fair number of trials."""
+    """The stage's end, epochs few enough for a fair number of trials, and seconds of the longest."""
     total = SHARE * context.remaining
     affordable = total / max(float(np.mean([t.seconds / t.epochs for t in _alike(context, start)])), 1e-6)
     batches = max(1, round(len(context.problem.split.train) / start.fit.batch_size))
     epochs = int(np.clip(max(STEPS / batches, affordable / ENOUGH_TRIALS), 2 * SHORTEST, LONGEST))
     epochs = epochs if context.is_free("fit.epochs") else start.fit.epochs
     ends = context.folder.spent + (total if affordable >= FEWEST_TRIALS * epochs else 0.0)
-    return {"epochs": epochs, "until": round(ends, 1)}
+    return {"epochs": epochs, "until": round(ends, 1), "longest": longest_training(context, total)}
 
 
 def _alike(context: Context, start: Candidate) -> list[Trial]:
