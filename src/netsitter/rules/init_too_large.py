@@ -117,7 +117,7 @@ class InitTooLarge(Rule):
             shape = about.get("shape") or [0]
             is_square = len(shape) == 2 and shape[0] == shape[1]
             is_hand_made = is_square and run.facts.get("activations", {}).get(name)
-            is_passed = str(about.get("kind")).removesuffix("Cell") in GATES and _is_state_matrix(shape)
+            is_passed = _is_state_matrix(str(about.get("kind")), shape)
             if (is_hand_made or is_passed) and not about.get("pretrained"):
                 gains[name] = run[f"init/weight_std/{name}"].first * math.sqrt(shape[1])
         where = sorted((name for name in gains if gains[name] > self.max_gain), key=lambda n: -gains[n])
@@ -175,8 +175,10 @@ GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 """Rows for each number of the state."""
 
 
-def _is_state_matrix(shape: list[int]) -> bool:
-    return len(shape) == 2 and shape[1] > 0 and shape[0] / shape[1] in GATES.values()
+def _is_state_matrix(kind: str, shape: list[int]) -> bool:
+    """Whether a weight of that kind of layer is as wide as its state and has a row for each of its gates."""
+    gates = GATES.get(kind.removesuffix("Cell"))
+    return gates is not None and len(shape) == 2 and shape[0] == gates * shape[1]
 
 
 def _has_recovered(run: Run, is_huge: bool, good: float) -> bool:
