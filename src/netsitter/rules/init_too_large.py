@@ -167,6 +167,9 @@ class InitTooLarge(Rule):
         usual = {**wide, "init/weight_std/lstm.weight_hh_l0": 0.1}
         yield sick("an LSTM's matrices drawn with a deviation of 3", run_of(wide, facts=facts))
         yield well("an LSTM as torch makes it", run_of(usual, facts=facts))
+        blank = case(0.8, 1.0)
+        blank.append(0, {"input/std": 3e-8, "act_std/layer1": 0.8})
+        yield well("a blank picture, of which only the biases make something", blank)
         yield well("He", case(1.4, 1.4, 1.4))
         yield well("torch's default", case(0.6, 0.5, 0.6))
 
@@ -188,10 +191,14 @@ def _has_recovered(run: Run, is_huge: bool, good: float) -> bool:
     return if_it_hurts(run, good) is Severity.ODD
 
 
+ROUNDING = 1e-6
+"""A spread below it is float32's rounding of equal numbers: what the layers spread then is their biases'."""
+
+
 def _growth(run: Run) -> dict[str, float]:
     """Spread of each layer's output at the first pass, over that of the input; empty where it is unknown."""
     given = run["input/std"].first
-    if not given > 0:
+    if not given > ROUNDING:
         return {}
     spreads = {name: series.first for name, series in run.match("act_std/*").items()}
     return {name: spread / given for name, spread in spreads.items() if math.isfinite(spread)}
