@@ -3,10 +3,15 @@
 import contextlib
 import json
 import os
+import re
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
+
+from netsitter.errors import UsageError
 
 
 def print_json(value: Any) -> None:
@@ -38,3 +43,42 @@ def live_page(folder: str | None, *, serve: bool, stays: bool) -> contextlib.Abs
     from netsitter.views.page.beside import serving
 
     return serving(Path(folder), stays=stays)
+
+
+def say_what_went_to_the_program() -> None:
+    """One line on stderr where the program was given words that are options of this command.
+
+    All behind PROGRAM is the program's own; an option that its source names is one that it takes itself.
+    """
+    from netsitter.treat.arm import Program
+    from netsitter.treat.sources import program_files
+
+    context = click.get_current_context()
+    options = {
+        name: option
+        for option in context.command.params
+        if isinstance(option, click.Option)
+        for name in option.opts
+        if name.startswith("--")
+    }
+    given: tuple[str, ...] = context.params["arguments"]
+    program, is_module = context.params["program"], context.params["is_module"]
+    places = [i for i, word in enumerate(given) if word.partition("=")[0] in options]
+    if not places:
+        return
+    try:
+        sources = program_files(Program(target=program, is_module=is_module)).values()
+    except UsageError:
+        return
+    named, ours = [], []
+    for i in places:
+        name, has_value, _ = given[i].partition("=")
+        if not any(re.search(rf"{name}(?![\w-])", text) for text in sources):
+            needs_next = not has_value and not options[name].is_flag
+            named.append(name)
+            ours += given[i : i + 1 + needs_next]
+    if named:
+        called = shlex.join([*ours, *(["-m"] if is_module else []), program])
+        what = f"{', '.join(named)} behind {program}: given to the program"
+        line = f"netsitter: {what}; if meant for netsitter: netsitter {context.info_name} {called}"
+        print(line, file=sys.stderr, flush=True)
