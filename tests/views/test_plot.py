@@ -5,7 +5,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netsitter.views.report.charts import score_plot
@@ -15,6 +15,7 @@ FINITE = st.floats(-1e12, 1e12, allow_nan=False)
 
 
 @given(st.lists(st.floats(), max_size=20), st.booleans())
+@example([5e-324], False)
 def test_an_axis_holds_what_it_is_over(values: list[float], is_log: bool) -> None:
     axis = axis_over([v for v in values if abs(v) < 1e250], is_log=is_log)
     assert axis.low < axis.high

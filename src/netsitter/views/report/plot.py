@@ -63,8 +63,10 @@ def axis_over(
         first, last = math.log10(low), math.log10(high)
         air = max(margin * (last - first), 0.02)
         return Axis(low=10 ** (first - air), high=10 ** (last + air), is_log=True, label=label)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        low, high = low - (abs(low) or 1) * 0.1, high + (abs(high) or 1) * 0.1
+    size = max(abs(low), abs(high))
+    if high - low <= max(1e-9 * size, TINY):
+        air = 0.1 * (size if size > TINY else 1.0)
+        low, high = low - air, high + air
     air = margin * (high - low)
     return Axis(low=low - air, high=high + air, label=label)
 
