@@ -58,3 +58,18 @@ def test_a_healthy_training_is_left_alone(netsitter, tmp_path):
     assert document["trials"] == 1
     assert [path.name for path in tmp_path.iterdir()] == ["train.py"]
     assert (tmp_path / "train.py").read_text() == text
+
+
+def test_an_option_behind_the_program_is_hinted_at(netsitter, tmp_path):
+    (tmp_path / "train.py").write_text("import sys\nprint(sys.argv)\n")
+    seen = netsitter("fix", "--jobs", "1", "train.py", "--apply", "--budget", "60")
+    assert "for netsitter: netsitter fix --apply --budget 60 train.py\n" in seen.err
+    assert seen.status == 0
+    seen = netsitter("fix", "-m", "train", "--json")
+    assert "for netsitter: netsitter fix --json -m train\n" in seen.err
+    assert "nothing was changed" in seen.out
+
+
+def test_options_in_their_place_need_no_hint(netsitter, tmp_path):
+    (tmp_path / "train.py").write_text("print()\n")
+    assert "meant for netsitter" not in netsitter("fix", "--budget", "60", "train.py", "60").err

@@ -75,3 +75,24 @@ def test_a_verdict_that_cannot_be_written_does_not_change_the_status(netsitter, 
     seen = netsitter("run", "--json", tmp_path / "file" / "x.json", path)
     assert seen.status == 0
     assert "x.json" in seen.err
+
+
+def test_an_option_behind_the_program_is_hinted_at_and_stays_the_programs(netsitter, tmp_path):
+    path = tmp_path / "p.py"
+    path.write_text("import sys; print(sys.argv[1:]); raise SystemExit(3)\n")
+    seen = netsitter("run", path, "--lr", "1", "--strict", "--select", "R1", "--run-dir=x")
+    assert seen.out == "['--lr', '1', '--strict', '--select', 'R1', '--run-dir=x']\n"
+    assert seen.status == 3
+    (said,) = [line for line in seen.err.splitlines() if "meant for netsitter" in line]
+    assert said.endswith(f"netsitter run --strict --select R1 --run-dir=x {path}")
+
+
+def test_an_option_that_the_program_takes_itself_is_not_hinted_at(netsitter, tmp_path):
+    (tmp_path / "settings.py").write_text(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--strict')\n"
+    )
+    path = tmp_path / "p.py"
+    path.write_text("import settings\nsettings.p.parse_known_args()\n")
+    assert "netsitter" not in netsitter("run", path, "--strict=1").err
+    assert "netsitter run --json x" in netsitter("run", path, "--strict=1", "--json", "x").err
+    assert "netsitter" not in netsitter("run", path, "-m", "--jsonl", "--serves").err

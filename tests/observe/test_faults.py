@@ -1,4 +1,4 @@
-"""Small programs with one fault each: the fault is the first thing named. And habits that are none."""
+"""Small programs with one fault each: the fault is the first thing named."""
 
 from collections.abc import Callable
 
@@ -9,61 +9,7 @@ from torch import nn
 
 import netsitter
 from netsitter.finding import Severity
-
-STEPS = 60
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-
-
-def net(*tail: nn.Module, out: int = 3, norm: bool = False) -> nn.Sequential:
-    middle = [nn.BatchNorm1d(24)] if norm else []
-    return nn.Sequential(nn.Linear(6, 24), *middle, nn.ReLU(), nn.Linear(24, out), *tail)
-
-
-def classes(n: int = 240) -> tuple[torch.Tensor, torch.Tensor]:
-    x = torch.randn(n, 6)
-    return x, torch.bucketize(x[:, 0] + 0.5 * x[:, 1], torch.tensor([-0.5, 0.5]))
-
-
-def reals(n: int = 240) -> tuple[torch.Tensor, torch.Tensor]:
-    x = torch.randn(n, 6)
-    return x, x[:, 0] - torch.sin(x[:, 1])
-
-
-def loop(
-    model: nn.Module,
-    data: tuple[torch.Tensor, torch.Tensor],
-    loss: Loss,
-    *,
-    optimizer: torch.optim.Optimizer | None = None,
-    order: str = "zero forward backward step",
-    rows: int = 32,
-    steps: int = STEPS,
-    validate: Callable[[], object] = lambda: None,
-) -> None:
-    x, y = data
-    optimizer = optimizer or torch.optim.Adam(model.parameters(), lr=3e-3)
-    value = torch.zeros(())
-    for step in range(steps):
-        batch = torch.randint(0, len(x), (rows,))
-        for part in order.split():
-            if part == "zero":
-                optimizer.zero_grad()
-            elif part == "forward":
-                value = loss(model(x[batch]), y[batch])
-            elif part == "backward":
-                value.backward()
-            elif part == "step":
-                optimizer.step()
-        if step % 20 == 19:
-            validate()
-
-
-def by_hand_mse(p: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    return ((p - y) ** 2).mean()
-
-
-def likelihood(p: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    return F.log_softmax(p, 1)[torch.arange(len(y)), y].mean()
+from tests.observe.ordered_loops import STEPS, by_hand_mse, classes, likelihood, loop, net, reals
 
 
 def sees(program: Callable[[], None]) -> list[str]:
@@ -201,64 +147,6 @@ def test_other_shapes_of_the_same_faults(program, name):
     assert sees(program)[:1] == [name]
 
 
-def accumulated() -> None:
-    model, (x, y) = net(), classes()
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _ in range(30):
-        for part in torch.randperm(240)[:96].split(24):
-            (F.cross_entropy(model(x[part]), y[part]) / 4).backward()
-        optimizer.step()
-        optimizer.zero_grad()
-
-
-def backbone_kept() -> None:
-    model = net()
-    model[0].requires_grad_(False)
-    loop(model, classes(), F.cross_entropy, optimizer=torch.optim.Adam(model.parameters(), lr=3e-3))
-
-
-def gradients_dropped_by_hand() -> None:
-    model, (x, y) = net(), classes()
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _ in range(STEPS):
-        F.cross_entropy(model(x), y).backward()
-        optimizer.step()
-        for parameter in model.parameters():
-            parameter.grad = None
-
-
-def monte_carlo() -> None:
-    model, (x, y) = nn.Sequential(nn.Linear(6, 24), nn.ReLU(), nn.Dropout(0.2), nn.Linear(24, 3)), classes()
-
-    def sample() -> None:
-        with torch.no_grad():
-            for _ in range(8):
-                model(x[200:])
-
-    loop(model, (x[:200], y[:200]), F.cross_entropy, validate=sample)
-
-
-def contrastive() -> None:
-    model, (x, _) = net(out=8), classes()
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _ in range(STEPS):
-        rows = x[torch.randint(0, 240, (32,))]
-        one, two = (F.normalize(model(rows + 0.1 * torch.randn_like(rows)), dim=1) for _ in range(2))
-        optimizer.zero_grad()
-        F.cross_entropy(one @ two.T / 0.3, torch.arange(32)).backward()
-        optimizer.step()
-
-
-def attack() -> None:
-    model, (x, y) = net(), classes()
-    change = torch.zeros(32, 6, requires_grad=True)
-    optimizer = torch.optim.SGD([change], lr=0.1)
-    for _ in range(STEPS):
-        optimizer.zero_grad()
-        (-F.cross_entropy(model(x[:32] + change), y[:32])).backward()
-        optimizer.step()
-
-
 def stepped_once_an_epoch() -> None:
     loop(net(), classes(), F.cross_entropy, order="zero forward backward " * 20 + "step", steps=12)
 
@@ -290,98 +178,3 @@ def uphill_by_hand() -> None:
 )
 def test_faults_of_the_loop_around_are_named_first(program, name):
     assert sees(program)[:1] == [name]
-
-
-def two_losses_before_either_step() -> None:
-    models, (x, y) = [net(), net()], classes()
-    optimizers = [torch.optim.Adam(model.parameters(), lr=3e-3) for model in models]
-    for _ in range(STEPS):
-        losses = [F.cross_entropy(model(x), y) for model in models]
-        for optimizer, loss in zip(optimizers, losses, strict=True):
-            optimizer.zero_grad()
-            loss.backward()
-        for optimizer in optimizers:
-            optimizer.step()
-
-
-def gradients_of_single_rows() -> None:
-    model, (x, y) = net(), classes()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
-    for step in range(20):
-        total = [torch.zeros_like(p) for p in model.parameters()]
-        for row in range(16):
-            optimizer.zero_grad()
-            at = (16 * step + row) % 240
-            F.cross_entropy(model(x[at : at + 1]), y[at : at + 1]).backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 0.5)
-            total = [t + p.grad for t, p in zip(total, model.parameters(), strict=True) if p.grad is not None]
-        for parameter, t in zip(model.parameters(), total, strict=True):
-            parameter.grad = t / 16
-        optimizer.step()
-
-
-def downhill_by_hand() -> None:
-    x, y = reals()
-    w = torch.zeros(6, requires_grad=True)
-    for _ in range(STEPS):
-        (x @ w - y).square().mean().backward()
-        with torch.no_grad():
-            w -= 0.1 * w.grad
-            w.grad.zero_()
-
-
-def summed_as_of_old() -> None:
-    model = nn.Sequential(nn.Linear(6, 24), nn.ReLU(), nn.Linear(24, 6), nn.Sigmoid())
-    x = torch.rand(240, 6)
-    with pytest.warns(UserWarning, match="size_average"):
-        loop(model, (x, x), lambda p, y: F.binary_cross_entropy(p, y, size_average=False))
-
-
-WIRING = {"M", "O", "N", "I"}
-
-
-@pytest.mark.parametrize(
-    "program",
-    [
-        accumulated,
-        backbone_kept,
-        gradients_dropped_by_hand,
-        monte_carlo,
-        contrastive,
-        attack,
-        two_losses_before_either_step,
-        gradients_of_single_rows,
-        summed_as_of_old,
-        downhill_by_hand,
-        lambda: loop(net(nn.LogSoftmax(1)), classes(), F.nll_loss),
-        lambda: loop(net(nn.Softmax(1)), classes(), lambda p, y: F.nll_loss(p.log(), y)),
-        lambda: loop(net(), classes(), lambda p, y: -likelihood(p, y)),
-        lambda: loop(net(out=1), reals(), lambda p, y: by_hand_mse(p.squeeze(1), y)),
-        lambda: loop(
-            net(nn.Softplus(), out=1), reals(), lambda p, y: F.poisson_nll_loss(p[:, 0], (y > 0).float())
-        ),
-    ],
-    ids=[
-        "accumulation",
-        "frozen backbone",
-        "grad = None",
-        "Monte Carlo dropout",
-        "contrastive",
-        "adversarial examples",
-        "two losses, two steps",
-        "gradients row by row",
-        "size_average=False",
-        "steps by hand",
-        "log-softmax and nll",
-        "softmax, log, nll",
-        "likelihood by hand",
-        "squared error by hand",
-        "poisson",
-    ],
-)
-def test_habits_are_no_faults(program):
-    torch.manual_seed(1)
-    with netsitter.watch(quiet=True, select=sorted(WIRING)) as sitter:
-        program()
-    assert not sitter.diagnosis.broken
-    assert [f.name for f in sitter.findings if f.severity is not Severity.ODD] == []

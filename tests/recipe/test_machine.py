@@ -18,7 +18,7 @@ from netsitter.recipe.rows import Rows
 from netsitter.tables.schema import Task
 
 
-def member(width: int = 32, epochs: int = 10_000) -> Member:
+def member(width: int = 32, epochs: int = 30_000) -> Member:
     x = torch.randn(200, 5, generator=torch.Generator().manual_seed(0))
     rows = Rows(numeric=x, codes=torch.zeros(200, 0, dtype=torch.int64), target=x[:, 0])
     net, _ = build_network(

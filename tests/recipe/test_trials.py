@@ -14,7 +14,7 @@ from netsitter.nets.config import NetConfig
 from netsitter.recipe import trial as trials
 from netsitter.recipe.config import FitConfig, build_config
 from netsitter.recipe.folder import RunFolder, read_journal
-from netsitter.recipe.halving import Halving
+from netsitter.recipe.halving import Halving, Rungs
 from netsitter.recipe.problem import Part, Problem
 from netsitter.recipe.source import advise, read_source
 from netsitter.recipe.trial import Spec, Trial, load_network_of, load_raw, run_trial, run_trials
@@ -147,12 +147,23 @@ def test_folds_of_one_setting_are_one_population(tmp_path, problem, monkeypatch)
 def test_halving_ends_trials_that_stay_usable(tmp_path, problem):
     specs = [spec(f"t{n}", lr=lr, epochs=8, seed=n) for n, lr in enumerate((1e-2, 2e-2, 1e-6, 1e-7))]
     with RunFolder(tmp_path / "run") as folder:
-        found = run_trials(folder, problem, specs, halving=Halving(at=(0.5,), keep=0.5))
+        found = run_trials(folder, problem, specs, rungs=Rungs(Halving(at=(0.5,), keep=0.5)))
     assert [trial.epochs for trial in found] == [8, 8, 4, 4]
     assert all(trial.is_usable for trial in found)
     assert found[2].stopped is not None
     assert found[0].stopped is None
     assert len(found[2].curve) == 5
+
+
+def test_seconds_of_trials_come_to_what_all_of_them_took(tmp_path, problem):
+    specs = [spec(f"t{n}", epochs=2 + 20 * n, seed=n) for n in range(3)]
+    with RunFolder(tmp_path / "run") as folder:
+        before = folder.spent
+        found = run_trials(folder, problem, specs)
+        taken = folder.spent - before
+    seconds = [trial.seconds for trial in found]
+    assert seconds == sorted(seconds), "who trained longer took more"
+    assert 0.2 * taken < sum(seconds) <= taken + 0.01
 
 
 def test_a_trial_that_fails_keeps_its_reason_and_its_findings(tmp_path, problem):

@@ -1,18 +1,17 @@
 """Options and output that several commands share."""
 
-import ast
 import contextlib
-import itertools
 import json
 import os
 import re
 import shlex
-import warnings
-from collections.abc import Sequence
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
+
+from netsitter.errors import UsageError
 
 
 def print_json(value: Any) -> None:
@@ -46,41 +45,40 @@ def live_page(folder: str | None, *, serve: bool, stays: bool) -> contextlib.Abs
     return serving(Path(folder), stays=stays)
 
 
-def hint_at_options_behind(program: str, arguments: Sequence[str], *, is_module: bool) -> None:
-    """One line on stderr where the program's arguments hold options of the running command.
+def say_what_went_to_the_program() -> None:
+    """One line on stderr where the program was given words that are options of this command.
 
-    What stands behind the program is the program's, so these do nothing here. Said of long options only
-    (``-m`` and ``-h`` mean something else to every program), not behind a ``--``, and not of an option that a
-    string in the program's source names: the program takes it itself.
+    All behind PROGRAM is the program's own; an option that its source names is one that it takes itself.
     """
+    from netsitter.treat.arm import Program
+    from netsitter.treat.sources import program_files
+
     context = click.get_current_context()
-    command = context.command.params
-    ours = {name: one for one in command if isinstance(one, click.Option) for name in one.opts}
-    names, moved = [], []
-    words = itertools.takewhile(lambda word: word != "--", arguments)
-    for word in words:
-        name, is_assigned, _ = word.partition("=")
-        if name.startswith("--") and name in ours and not _names(program, name, is_module=is_module):
-            has_value = not is_assigned and not ours[name].is_flag
-            names.append(name)
-            moved += [word, *itertools.islice(words, int(has_value))]
-    if names and (is_module or Path(program).exists()):
-        called = [*moved, *(["-m"] if is_module else []), program]
-        handed = " and ".join(dict.fromkeys(names))
-        click.echo(
-            f"netsitter: {handed} went to the program, as all that stands behind it; "
-            f"options for netsitter stand before it: {context.command_path} {shlex.join(called)}",
-            err=True,
-        )
-
-
-def _names(program: str, option: str, *, is_module: bool) -> bool:
-    """Whether a string in the program's own source names the option; not where there is no Python source."""
-    whole = re.compile(rf"(?<![\w-]){re.escape(option)}(?![\w-])")
-    path = Path(*program.split(".")) if is_module else Path(program)
-    for file in (path.with_suffix(".py") if is_module else path, path / "__main__.py"):
-        with contextlib.suppress(OSError, SyntaxError, ValueError, RecursionError), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the program's own run shows them
-            texts = [n.value for n in ast.walk(ast.parse(file.read_bytes())) if isinstance(n, ast.Constant)]
-            return any(whole.search(text) for text in texts if isinstance(text, str))
-    return False
+    options = {
+        name: option
+        for option in context.command.params
+        if isinstance(option, click.Option)
+        for name in option.opts
+        if name.startswith("--")
+    }
+    given: tuple[str, ...] = context.params["arguments"]
+    program, is_module = context.params["program"], context.params["is_module"]
+    places = [i for i, word in enumerate(given) if word.partition("=")[0] in options]
+    if not places:
+        return
+    try:
+        sources = program_files(Program(target=program, is_module=is_module)).values()
+    except UsageError:
+        return
+    named, ours = [], []
+    for i in places:
+        name, has_value, _ = given[i].partition("=")
+        if not any(re.search(rf"{name}(?![\w-])", text) for text in sources):
+            needs_next = not has_value and not options[name].is_flag
+            named.append(name)
+            ours += given[i : i + 1 + needs_next]
+    if named:
+        called = shlex.join([*ours, *(["-m"] if is_module else []), program])
+        what = f"{', '.join(named)} behind {program}: given to the program"
+        line = f"netsitter: {what}; if meant for netsitter: netsitter {context.info_name} {called}"
+        print(line, file=sys.stderr, flush=True)

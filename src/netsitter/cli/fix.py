@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from netsitter.cli._options import hint_at_options_behind, json_option, print_json
+from netsitter.cli._options import json_option, print_json, say_what_went_to_the_program
 from netsitter.errors import UsageError
 
 SICK = 5
@@ -81,7 +81,7 @@ def command(
     from netsitter.treat.fix import fix
     from netsitter.views.repair import text
 
-    hint_at_options_behind(program, arguments, is_module=is_module)
+    say_what_went_to_the_program()
     repair = fix(
         Program(target=program, arguments=arguments, is_module=is_module),
         seeds=seeds,

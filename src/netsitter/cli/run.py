@@ -9,7 +9,12 @@ from pathlib import Path
 
 import click
 
-from netsitter.cli._options import hint_at_options_behind, keep_serving_option, live_page, serve_option
+from netsitter.cli._options import (
+    keep_serving_option,
+    live_page,
+    say_what_went_to_the_program,
+    serve_option,
+)
 from netsitter.files import fresh_folder, write_atomic
 
 SICK = 5
@@ -57,7 +62,7 @@ def command(
     from netsitter.observe import children, watch
     from netsitter.observe.script import run_program
 
-    hint_at_options_behind(program, arguments, is_module=is_module)
+    say_what_went_to_the_program()
     if run_dir is None and (serve or keep_serving):
         run_dir = str(fresh_folder(program))
     with tempfile.TemporaryDirectory(prefix="netsitter-") as spare, contextlib.ExitStack() as stack:

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from netsitter.nets.bins import Bins, mix
+
 
 class Tables(nn.ParameterList):
     """Embedding tables; a type of its own so that they can be told from other weights."""
@@ -150,5 +152,5 @@ class PiecewiseLinear(_ColumnEmbedding):
             self.high[column, 0, count - 1] = math.inf
 
     def forward(self, x: Tensor) -> Tensor:
-        through = torch.addcmul(self.start, x.t().unsqueeze(2), self.slope)
-        return self.mix(through.clamp(self.low, self.high))
+        index, share = Bins.of(self.slope, self.start, self.low, self.high).find(x)
+        return mix(index, share, self.weight, self.bias)

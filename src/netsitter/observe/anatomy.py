@@ -70,11 +70,11 @@ class Anatomy:
         module = self.holder(parameter)
         return type(module).__name__ if module is not None else "Tensor"
 
-    def foreign(self, parameters: Iterable[torch.Tensor]) -> int:
-        """How many of these were a model's that is gone, or have another in their place now."""
+    def foreign(self, parameters: Iterable[torch.Tensor]) -> list[torch.Tensor]:
+        """Those that were a model's that is gone, or have another in their place now."""
         now = dict(self.parameters())
         held = [(p, self._parameters[id(p)]) for p in parameters if self.knows(p)]
-        return sum(part.module is not None and now.get(part.name) is not p for p, part in held)
+        return [p for p, part in held if part.module is not None and now.get(part.name) is not p]
 
     def is_pretrained(self, parameter: torch.Tensor) -> bool:
         """Whether its values were loaded, or trained by an optimiser before."""

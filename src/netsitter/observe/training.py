@@ -205,7 +205,7 @@ class Training:
             "type": kind,
             **{key: _plain(group[key]) for key in plain if group.get(key) is not None},
             "parameters": len(group["params"]),
-            "foreign": self.anatomy.foreign(group["params"]),
+            "foreign": len(self.anatomy.foreign(group["params"])),
         }
 
 

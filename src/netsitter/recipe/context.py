@@ -15,7 +15,7 @@ from netsitter.finding import Finding, Severity
 from netsitter.nets.config import NetConfig
 from netsitter.recipe.config import Config, FitConfig
 from netsitter.recipe.folder import RunFolder
-from netsitter.recipe.halving import Halving
+from netsitter.recipe.halving import Rungs
 from netsitter.recipe.problem import HOLD_OUT, Part, Problem
 from netsitter.recipe.trial import Spec, Trial, run_trial, run_trials
 from netsitter.run import Run
@@ -76,10 +76,10 @@ class Context:
         specs: Sequence[Spec],
         *,
         give_up: Callable[[int, float], bool] | None = None,
-        halving: Halving | None = None,
+        rungs: Rungs | None = None,
     ) -> list[Trial]:
         """Run many trials together, or remember them, and put them on the leaderboard."""
-        trials = run_trials(self.folder, self.problem, specs, give_up=give_up, halving=halving)
+        trials = run_trials(self.folder, self.problem, specs, give_up=give_up, rungs=rungs)
         for trial in trials:
             self.trials.append(trial)
             self.progress.trial_ended(self.best.score if self.best else None, trial.curve)

@@ -21,7 +21,7 @@ from netsitter.nets.config import NetConfig
 from netsitter.recipe.config import FitConfig
 from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.folder import RunFolder, is_locked, read_journal
-from netsitter.recipe.rounds import FEWEST_MEMBERS, round_sizes, search_round
+from netsitter.recipe.rounds import FEWEST_MEMBERS, Rounds, round_sizes
 from netsitter.recipe.space import search_space
 from netsitter.recipe.study import Search
 from netsitter.recipe.trial import Spec, Trial
@@ -38,6 +38,7 @@ def invite(context: Context, base: Candidate, plan: dict[str, float]) -> None:
         "net": msgspec.to_builtins(base.net),
         "fit": msgspec.to_builtins(base.fit),
         "epochs": plan["epochs"],
+        "longest": plan["longest"],
         "ends": ends,
     }
     context.folder.write(INVITATION, json.dumps(invitation, indent=1))
@@ -117,11 +118,22 @@ def search_along(context: Context, path: Path, invitation: dict[str, Any]) -> in
     search = Search(path / STUDY, owner=owner, seed=context.config.recipe.seed)
     space = search_space(context, base, int(invitation["epochs"]))
     most = context.config.recipe.max_trials
+    rounds = Rounds(
+        context=context,
+        search=search,
+        space=space,
+        base=base,
+        left=lambda: invitation["ends"] - time.time(),
+        longest=invitation["longest"],
+    )
     trials: list[Trial] = []
     for number in itertools.count():
-        left = invitation["ends"] - time.time()
+        left = rounds.left()
         sizes = round_sizes(trials, left, most - len(trials)) if trials else [FEWEST_MEMBERS]
         if is_over(path) or not is_locked(path) or left <= 0 or not sizes:
             break
-        trials += search_round(context, search, space, base, f"{owner}-{number}", sizes)
+        found = rounds.train(f"{owner}-{number}", sizes)
+        if not found:
+            break
+        trials += found
     return len(trials)

@@ -29,7 +29,7 @@ WORTH = 1.15
 """Another choice must be this many times as fast as the plainest: timings differ by as much by chance."""
 FALLEN = 0.5
 """Of the throughput that was measured; below it the machine is measured again."""
-WORTH_MEASURING = 20_000
+WORTH_MEASURING = 60_000
 """Steps of members that lie ahead; fewer are done before the best choice is found."""
 MOST_IN_PART = 64
 MOST_BYTES = 2**30
@@ -41,7 +41,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
     workers: int = 1
     """Parts of a population side by side."""
-    part_bytes: int = PARTS[1]
+    part_bytes: int = PARTS[2]
     """What the members that take each step together work on."""
     bytes_per_second: float = 0.0
     """What all members together worked on. Hardly depends on their size, as steps a second do."""

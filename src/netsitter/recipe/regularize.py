@@ -3,6 +3,7 @@
 One change at a time from the network that overfits; what helps by itself is then combined.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,14 @@ STEPS = 300
 TOGETHER = 1.5
 """How many times cheaper a network is among the few that are trained with it than alone, at least."""
 
+PLAIN = "numbers as they are"
+PLAIN_SIZE = {"net.width": 128, "net.depth": 3}
+"""At least: without embeddings the layers have to find what those hand to them."""
+MOST_TIMES = 4.0
+"""How many times the epochs numbers as they are get at most, for as long as they cost less time."""
+
 CHANGES: dict[str, dict[str, Any]] = {
+    PLAIN: {"net.numeric_embedding": "none"},
     "batch norm": {"net.norm": "batch-before"},
     "dropout 0.1": {"net.dropout": 0.1},
     "weight decay 1": {"fit.weight_decay": 1.0},
@@ -31,22 +39,22 @@ CHANGES: dict[str, dict[str, Any]] = {
     "weight decay 0.1": {"fit.weight_decay": 0.1},
     "label smoothing 0.05": {"fit.label_smoothing": 0.05},
     "periodic numbers": {"net.numeric_embedding": "periodic", "net.frequency_scale": 0.3},
-    "numbers as they are": {"net.numeric_embedding": "none"},
 }
-"""What each trial changes, in the order in which they are given up when time is short. Embeddings of
-numbers (Gorishniy et al. 2022) are here because they change what a network generalises to, not what
-it can fit."""
-FEWEST = 3
+"""What each trial changes, the last given up first when time is short. Embeddings of numbers (Gorishniy
+et al. 2022) are here because they change what a network generalises to, not what it can fit; to do without
+comes first, as it costs least and on some tables (pixels, say) halves the loss."""
+FEWEST = 4
 """Changes that are tried however little time there is."""
 
 
 def regularize(context: Context, overfitted: Candidate) -> Candidate:
     """Choose what holds the network back, on validation rows."""
     possible = _changes(context, overfitted)
-    plan = context.folder.decide("plan/regularize", lambda: _plan(context, overfitted, len(possible)))
+    plan = context.folder.decide("plan/regularize", lambda: _plan(context, overfitted, possible))
     changes = dict(list(possible.items())[: plan["changes"]])
-    epochs = {"fit.epochs": plan["epochs"], "fit.patience": max(8, plan["epochs"] // 3)}
-    base = overfitted.but(context.allowed(epochs))
+    base = overfitted.but(context.allowed(_epochs(plan["epochs"])))
+    if PLAIN in changes:
+        changes[PLAIN] |= context.allowed(_epochs(round(plan["epochs"] * plan["times"])))
     seed = context.config.recipe.seed
     tried = {"early stopping": base, **{name: base.but(change) for name, change in changes.items()}}
     plain, *others = context.run([_spec(name, candidate, seed) for name, candidate in tried.items()])
@@ -75,6 +83,10 @@ def _spec(name: str, candidate: Candidate, seed: int) -> Spec:
     return Spec(name=name, stage="regularize", net=candidate.net, fit=candidate.fit, seed=seed)
 
 
+def _epochs(number: int) -> dict[str, Any]:
+    return {"fit.epochs": number, "fit.patience": max(8, number // 3)}
+
+
 def _changes(context: Context, start: Candidate) -> dict[str, dict[str, Any]]:
     """The changes that apply here: to a class target or not, and to nothing the user pinned."""
     changes = CHANGES | {"half the width": {"net.width": max(8, start.net.width // 2)}}
@@ -82,6 +94,9 @@ def _changes(context: Context, start: Candidate) -> dict[str, dict[str, Any]]:
         del changes["label smoothing 0.05"]
     if not any(context.problem.fold().encoder.is_continuous):
         changes = {name: change for name, change in changes.items() if "net.numeric_embedding" not in change}
+    if PLAIN in changes:
+        sizes = {key: max(least, getattr(start.net, key[4:])) for key, least in PLAIN_SIZE.items()}
+        changes[PLAIN] = changes[PLAIN] | context.allowed(sizes)
     return {
         name: change
         for name, change in changes.items()
@@ -89,13 +104,22 @@ def _changes(context: Context, start: Candidate) -> dict[str, dict[str, Any]]:
     }
 
 
-def _plan(context: Context, candidate: Candidate, possible: int) -> dict[str, int]:
-    """Epochs of each trial, and how many changes can be tried at no fewer than the shortest."""
-    affordable = SHARE * context.remaining * TOGETHER / seconds_per_epoch(context, candidate)
+def _plan(context: Context, candidate: Candidate, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Epochs of each trial, how many changes can be tried at no fewer than the shortest, and for numbers as
+    they are how many ``times`` the epochs take no longer."""
+    possible, seconds = len(changes), seconds_per_epoch(context, candidate)
+    affordable = SHARE * context.remaining * TOGETHER / seconds
     batches = max(1, round(len(context.problem.split.train) / candidate.fit.batch_size))
     shortest = float(np.clip(STEPS / batches, SHORTEST, LONGEST))
-    changes = int(np.clip(affordable / shortest - 2, min(FEWEST, possible), possible))
-    return {"epochs": int(np.clip(affordable / (changes + 2), SHORTEST, LONGEST)), "changes": changes}
+    tried = int(np.clip(affordable / shortest - 2, min(FEWEST, possible), possible))
+    times = 1.0
+    if PLAIN in changes:
+        times = seconds / seconds_per_epoch(context, candidate.but(changes[PLAIN]))
+    return {
+        "epochs": int(np.clip(affordable / (tried + 2), SHORTEST, LONGEST)),
+        "changes": tried,
+        "times": round(float(np.clip(times, 1.0, MOST_TIMES)), 2),
+    }
 
 
 def _score(trial: Trial) -> float:

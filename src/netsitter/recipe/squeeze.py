@@ -7,7 +7,8 @@ beside every baseline's on the same rows.
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -42,18 +43,20 @@ def squeeze(context: Context) -> Ensemble:
     """Train the best few longer, on folds where the rows allow it, and weigh them."""
     best = _promising(context)
     plan = context.folder.decide("plan/squeeze", lambda: _plan(context, best))
-    trained: list[Group] = []
+    trained: dict[int, Group] = {}
+    longer: dict[int, float] = {}
     for number in itertools.count():
         # The time left is looked at before each batch of settings, and what follows is written down.
-        may = partial(_affordable, context, plan, best, trained)
+        may = partial(_affordable, context, plan, best, trained, longer)
         more = context.folder.decide(f"plan/squeeze/{number}", may)
         if not more:
             break
-        tried = len(trained)
-        candidates = [_longer(context, trial, plan) for trial in best[tried : tried + more]]
+        longer |= {one["setting"]: one["longer"] for one in more}
+        candidates = [_longer(context, best[one["setting"]], one["longer"]) for one in more]
         folds = Part(kind="fold", of=plan["folds"])
-        trained = [*trained, *_train_on_folds(context, candidates, tried, folds, most=plan["folds"])]
-    groups = [group for group in trained if all(member.is_usable for member in group)]
+        groups = _train_on_folds(context, candidates, len(trained), folds, most=plan["folds"])
+        trained |= {one["setting"]: group for one, group in zip(more, groups, strict=True)}
+    groups = [group for group in trained.values() if all(member.is_usable for member in group)]
     # No time, or rows that must not be rotated: what the search has trained is weighed as it is.
     groups = groups or [(trial,) for trial in context.ranked[:CONSIDERED]]
     return weigh(context.problem, groups, predictions(context, groups))
@@ -72,12 +75,27 @@ def refit(context: Context, ensemble: Ensemble) -> Ensemble | None:
     return replace(ensemble, groups=tuple(groups), weights=tuple(weight for _, weight in used))
 
 
+def longest_training(context: Context, tuning: float) -> float:
+    """Seconds that a training of the search may take for ``ENOUGH_SETTINGS`` like it to fit here afterwards.
+
+    ``tuning`` seconds are the search's. Only to be called inside ``decide``.
+    """
+    if not context.problem.may_rotate:
+        return context.budget
+    left = max(_time_left(context) - RESERVE * tuning, 0.0)
+    return left / (ENOUGH_SETTINGS * context.config.recipe.folds * _runs(context))
+
+
+def _runs(context: Context) -> float:
+    """How many trainings of the search a training on a fold costs, its refit included."""
+    return (1 + _wants_refit(context)) * _rows_ratio(context.problem)
+
+
 def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
     """Into how many folds, and how much longer than in the search."""
     if not context.problem.may_rotate:
         return {"folds": 0, "longer": 1.0}
-    each = _mean_seconds(best) * _rows_ratio(context.problem)
-    runs = (2 if _wants_refit(context) else 1) * each
+    runs = _runs(context) * _mean_seconds(best)
     affordable = _time_left(context) / runs
     # No fewer folds than asked for: few settings on a part of the rows are worse than many of the search.
     folds = context.config.recipe.folds if affordable >= context.config.recipe.folds else 0
@@ -85,21 +103,44 @@ def _plan(context: Context, best: list[Trial]) -> dict[str, Any]:
     return {"folds": folds, "longer": round(float(np.clip(longer, 1.0, LONGEST)), 2)}
 
 
-def _affordable(context: Context, plan: dict[str, Any], best: list[Trial], trained: list[Group]) -> int:
-    """How many more of the ``best`` settings fit into the time left, the refit of all included."""
-    if not plan["folds"] or len(trained) == len(best):
-        return 0
-    guessed = (
-        _rows_ratio(context.problem) * plan["folds"] * np.array([_seconds_longer(t, plan) for t in best])
-    )
-    taken = np.array([sum(member.seconds for member in group) for group in trained])
-    is_refitted, left = _wants_refit(context), _time_left(context)
+def _affordable(
+    context: Context,
+    plan: dict[str, Any],
+    best: list[Trial],
+    trained: Mapping[int, Group],
+    longer: Mapping[int, float],
+) -> list[dict[str, float]]:
+    """Which ``setting``s of the ``best`` come next, and how many times ``longer`` than in the search.
+
+    As many as fit into the time left, the refit of all included; where one does not fit at the length that
+    was planned, but would at a smaller one, at that.
+    """
+    if not plan["folds"]:
+        return []
+    times, again = _rows_ratio(context.problem) * plan["folds"], 1 + _wants_refit(context)
+    guessed = [max(times * trial.seconds, 1e-6) for trial in best]
+    taken = {i: sum(member.seconds for member in group) for i, group in trained.items()}
+    known = {best[i].spec.name: (taken[i], longer[i]) for i in trained}
     # What was trained tells how far the guesses are off: the farthest of them, since time must not run out.
-    off = float(np.max(taken / np.maximum(guessed[: len(trained)], 1e-6), initial=0.0)) or 1.0
-    needed = off * np.cumsum(guessed[len(trained) :])
-    needed = needed + needed + taken.sum() if is_refitted else needed
-    affordable = int(np.sum(needed <= (left if trained else FIRST_SHARE * left)))
-    return affordable if trained else max(affordable, 1)
+    # Too long a guess tells nothing of the others: that network was trained alone before.
+    off = max([1.0, *(seconds / (guessed[i] * longer[i]) for i, seconds in taken.items())])
+    left = _time_left(context) - (again - 1) * sum(taken.values())
+    if not trained:
+        # The best at least as in the search, even if nothing else fits.
+        left = max(FIRST_SHARE * left, min(again * guessed[0], left))
+    chosen: list[dict[str, float]] = []
+    for index, trial in enumerate(best):
+        if index in trained:
+            continue
+        one, wanted = off * guessed[index], _times_longer(trial, plan)
+        seconds, wanted = known.get(trial.spec.name, (one * wanted, wanted))
+        if seconds > left / again and trial.spec.name not in known:
+            wanted = math.floor(100 * left / again / one) / 100
+            seconds = one * wanted
+        if wanted >= 1 and again * seconds <= left:
+            chosen.append({"setting": index, "longer": wanted})
+            left -= again * seconds
+    return chosen if chosen or trained else [{"setting": 0, "longer": 1.0}]
 
 
 def _refit_folds(context: Context, groups: list[Group]) -> int:
@@ -157,8 +198,8 @@ def _settings(trial: Trial) -> Candidate:
     return Candidate(net=trial.spec.net, fit=trial.spec.fit)
 
 
-def _longer(context: Context, trial: Trial, plan: dict[str, Any]) -> Candidate:
-    epochs = round(trial.spec.fit.epochs * _times_longer(trial, plan))
+def _longer(context: Context, trial: Trial, times: float) -> Candidate:
+    epochs = round(trial.spec.fit.epochs * times)
     changes = {"fit.epochs": epochs, "fit.patience": max(8, epochs // 3)}
     return _settings(trial).but(context.allowed(changes))
 
@@ -166,10 +207,6 @@ def _longer(context: Context, trial: Trial, plan: dict[str, Any]) -> Candidate:
 def _times_longer(trial: Trial, plan: dict[str, Any]) -> float:
     """How many times its epochs a training of the search is given: those that overfitted get no more."""
     return plan["longer"] if trial.best_epoch + 1 >= STILL_BETTER * trial.epochs else 1.0
-
-
-def _seconds_longer(trial: Trial, plan: dict[str, Any]) -> float:
-    return trial.seconds * _times_longer(trial, plan)
 
 
 def _train_on_folds(

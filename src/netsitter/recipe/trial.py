@@ -21,7 +21,7 @@ from netsitter.recipe.config import FitConfig
 from netsitter.recipe.fit import Fit, fit, predict_raw
 from netsitter.recipe.fit_population import fit_population
 from netsitter.recipe.folder import RunFolder
-from netsitter.recipe.halving import Halving, Rungs
+from netsitter.recipe.halving import Rungs
 from netsitter.recipe.machine import machine_for, most_together
 from netsitter.recipe.members import Member
 from netsitter.recipe.objective import Objective
@@ -123,13 +123,12 @@ def run_trials(
     specs: Sequence[Spec],
     *,
     give_up: Callable[[int, float], bool] | None = None,
-    halving: Halving | None = None,
+    rungs: Rungs | None = None,
 ) -> list[Trial]:
     """The trials of ``specs``, in their order: from memory those that have been run, the others together.
 
     Those of one shape are one population. Each is remembered under its own key as soon as it has ended.
     """
-    rungs = Rungs(halving) if halving is not None else None
     fresh = [spec for spec in specs if not folder.knows(_key(spec))]
     for group in _alike([(spec, prepare(problem, spec)) for spec in fresh]):
         if len(group) > 1 or rungs is not None:
@@ -232,12 +231,16 @@ def _train_together(
 
 def _memory(folder: RunFolder, group: Group, members: list[Member]) -> Callable[[int, Fit], None]:
     """What writes a member's trial into the journal as soon as it has ended."""
-    started = time.monotonic()
+    since, alive, each = time.monotonic(), len(group), 0.0
 
     def remember(number: int, result: Fit) -> None:
+        nonlocal since, alive, each
         spec, ready = group[number]
         run = members[number].run or Run()
-        seconds = (time.monotonic() - started) / len(group)
+        # Those still in training share the time since one has last left: all together they took all of it.
+        now = time.monotonic()
+        each += (now - since) / alive
+        since, alive, seconds = now, alive - 1, each
         value = _keep(folder, spec, ready, result, run, seconds)
         folder.once(_key(spec), lambda: msgspec.to_builtins(value))
 

@@ -16,8 +16,9 @@ import numpy as np
 from netsitter.recipe.amend import amend
 from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.join import STUDY, invite, take_up
-from netsitter.recipe.rounds import round_sizes, search_round
+from netsitter.recipe.rounds import Rounds, round_sizes
 from netsitter.recipe.space import SHORTEST, known_good, search_space
+from netsitter.recipe.squeeze import longest_training
 from netsitter.recipe.study import Search
 from netsitter.recipe.trial import Trial
 from netsitter.tables.schema import Task
@@ -42,14 +43,25 @@ def tune(context: Context, start: Candidate) -> list[Trial]:
     space = search_space(context, base, plan["epochs"])
     search = Search(folder.path / STUDY, owner="first", seed=context.config.recipe.seed)
     invite(context, base, plan)
+    rounds = Rounds(
+        context=context,
+        search=search,
+        space=space,
+        base=base,
+        left=lambda: plan["until"] - folder.spent,
+        longest=plan["longest"],
+    )
     trials: list[Trial] = []
     leads, found = iter(known_good(base)), ""
     for number in itertools.count():
         trials += take_up(context, number)
-        sizes = folder.decide(f"plan/tune/{number}", lambda: _round(context, plan, trials))  # noqa: B023
+        sizes = folder.decide(f"plan/tune/{number}", lambda: _round(context, start, plan, trials))  # noqa: B023
         if not sizes:
             break
-        trials += search_round(context, search, space, base, f"tune-{number}", sizes, leads)
+        found_now = rounds.train(f"tune-{number}", sizes, leads)
+        if not found_now:
+            break  # the shapes that were asked for take longer than there is time
+        trials += found_now
         if number == 0:
             found = act_on_findings(context, trials)
     _conclude(context, trials, found)
@@ -86,18 +98,25 @@ def longest(context: Context, start: Candidate, epochs: int) -> Candidate:
 
 
 def _plan(context: Context, start: Candidate) -> dict[str, float]:
-    """The stage's end, and epochs few enough for a fair number of trials."""
+    """The stage's end, epochs few enough for a fair number of trials, and seconds of the longest."""
     total = SHARE * context.remaining
-    earlier = [t for t in context.trials if t.stage == "regularize" and t.epochs]
-    affordable = total / max(float(np.mean([t.seconds / t.epochs for t in earlier])), 1e-6)
+    affordable = total / max(float(np.mean([t.seconds / t.epochs for t in _alike(context, start)])), 1e-6)
     batches = max(1, round(len(context.problem.split.train) / start.fit.batch_size))
     epochs = int(np.clip(max(STEPS / batches, affordable / ENOUGH_TRIALS), 2 * SHORTEST, LONGEST))
+    epochs = epochs if context.is_free("fit.epochs") else start.fit.epochs
     ends = context.folder.spent + (total if affordable >= FEWEST_TRIALS * epochs else 0.0)
-    return {"epochs": epochs, "until": round(ends, 1)}
+    return {"epochs": epochs, "until": round(ends, 1), "longest": longest_training(context, total)}
 
 
-def _round(context: Context, plan: dict[str, float], done: list[Trial]) -> list[int]:
-    recent = done or [t for t in context.trials if t.stage == "regularize"]
+def _alike(context: Context, start: Candidate) -> list[Trial]:
+    """Trials of the stage before that took about as long as ``start`` does: embeddings are what costs."""
+    embedding = start.net.numeric_embedding
+    earlier = [t for t in context.trials if t.stage == "regularize" and t.epochs]
+    return [t for t in earlier if t.spec.net.numeric_embedding == embedding] or earlier
+
+
+def _round(context: Context, start: Candidate, plan: dict[str, float], done: list[Trial]) -> list[int]:
+    recent = done or _alike(context, start)
     most = context.config.recipe.max_trials - len(done)
     return round_sizes(recent, plan["until"] - context.folder.spent, most)
 

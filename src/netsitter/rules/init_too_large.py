@@ -117,7 +117,7 @@ class InitTooLarge(Rule):
             shape = about.get("shape") or [0]
             is_square = len(shape) == 2 and shape[0] == shape[1]
             is_hand_made = is_square and run.facts.get("activations", {}).get(name)
-            is_passed = str(about.get("kind")).removesuffix("Cell") in GATES and _is_state_matrix(shape)
+            is_passed = _is_state_matrix(str(about.get("kind")), shape)
             if (is_hand_made or is_passed) and not about.get("pretrained"):
                 gains[name] = run[f"init/weight_std/{name}"].first * math.sqrt(shape[1])
         where = sorted((name for name in gains if gains[name] > self.max_gain), key=lambda n: -gains[n])
@@ -167,6 +167,9 @@ class InitTooLarge(Rule):
         usual = {**wide, "init/weight_std/lstm.weight_hh_l0": 0.1}
         yield sick("an LSTM's matrices drawn with a deviation of 3", run_of(wide, facts=facts))
         yield well("an LSTM as torch makes it", run_of(usual, facts=facts))
+        blank = case(0.8, 1.0)
+        blank.append(0, {"input/std": 3e-8, "act_std/layer1": 0.8})
+        yield well("a blank picture, of which only the biases make something", blank)
         yield well("He", case(1.4, 1.4, 1.4))
         yield well("torch's default", case(0.6, 0.5, 0.6))
 
@@ -175,8 +178,10 @@ GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 """Rows for each number of the state."""
 
 
-def _is_state_matrix(shape: list[int]) -> bool:
-    return len(shape) == 2 and shape[1] > 0 and shape[0] / shape[1] in GATES.values()
+def _is_state_matrix(kind: str, shape: list[int]) -> bool:
+    """Whether a weight of that kind of layer is as wide as its state and has a row for each of its gates."""
+    gates = GATES.get(kind.removesuffix("Cell"))
+    return gates is not None and len(shape) == 2 and shape[0] == gates * shape[1]
 
 
 def _has_recovered(run: Run, is_huge: bool, good: float) -> bool:
@@ -186,10 +191,14 @@ def _has_recovered(run: Run, is_huge: bool, good: float) -> bool:
     return if_it_hurts(run, good) is Severity.ODD
 
 
+ROUNDING = 1e-6
+"""A spread below it is float32's rounding of equal numbers: what the layers spread then is their biases'."""
+
+
 def _growth(run: Run) -> dict[str, float]:
     """Spread of each layer's output at the first pass, over that of the input; empty where it is unknown."""
     given = run["input/std"].first
-    if not given > 0:
+    if not given > ROUNDING:
         return {}
     spreads = {name: series.first for name, series in run.match("act_std/*").items()}
     return {name: spread / given for name, spread in spreads.items() if math.isfinite(spread)}

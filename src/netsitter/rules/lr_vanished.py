@@ -51,6 +51,8 @@ class LrVanished(Rule):
     """The same for two cuts to a tenth, where nearly the whole run was spent there."""
     min_most: float = 0.75
     """Share of the run at a rate of little; schedules that work get there in their last third."""
+    nearly_all: float = 0.95
+    """Share learnt in the short rest before, from which on such a run has lost nothing."""
     min_rest: float = 0.3
     """Share of the run at a rate of nothing; a cosine spends 2 % of its length there."""
 
@@ -71,7 +73,7 @@ class LrVanished(Rule):
             f"From step {since} on the learning rate is under {level:.2%} of its peak: {share:.0%} of the "
             "run changed next to nothing.",
             since=since,
-            severity=if_it_hurts(run),
+            severity=if_it_hurts(run, self.nearly_all) if share >= self.min_most else if_it_hurts(run),
             evidence={"share_of_run": share, "threshold": least, "loss_there": read.end},
             remedies=(
                 Remedy(

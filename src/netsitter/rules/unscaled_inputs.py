@@ -10,7 +10,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
-from netsitter.rules._progress import if_it_hurts
+from netsitter.rules._progress import if_it_hurts, is_behind
 from netsitter.run import Run
 
 
@@ -20,7 +20,8 @@ class UnscaledInputs(Rule):
 
     ## What it does
     Measures the root mean square of every input column of the first batches: the largest, and how far
-    the columns lie apart; and whether no input at all comes near 1.
+    the columns lie apart; whether no input at all comes near 1, and whether most
+    columns hardly vary around a mean that is not 0.
 
     ## Why is this bad?
     Initialisations and learning rates assume inputs near 1. A column of thousands decides the first
@@ -57,6 +58,9 @@ class UnscaledInputs(Rule):
 
     min_size: float = 0.02
     """Of the largest input there is, whatever its sign; pixels divided by 255 twice reach 0.004."""
+    min_spread: float = 0.1
+    """Of a column, over its distance from 0, in the first batch: 1 and more once standardised, a percent
+    where marks of -9999 took part in that. Judged where the rows tell more than the network has learnt."""
 
     def check(self, run: Run) -> Iterator[Finding]:
         most = max(abs(run["input/min"].first), abs(run["input/max"].first))
@@ -64,6 +68,14 @@ class UnscaledInputs(Rule):
             yield self._found(
                 f"No input is further from 0 than {most:.2g}: beside the biases they hardly count.",
                 evidence={"most": most, "threshold": self.min_size},
+            )
+            return
+        squeezed = _squeezed(run)
+        if squeezed < self.min_spread and not run.facts.get("norms") and is_behind(run):
+            yield self._found(
+                f"Half of the columns spread by less than {squeezed:.2g} of their distance from 0: something "
+                "far out, such as marks for missing values, has set their scale.",
+                evidence={"spread": squeezed, "threshold": self.min_spread},
             )
             return
         size = math.hypot(run["input/std"].first, run["input/mean"].first)
@@ -130,8 +142,26 @@ class UnscaledInputs(Rule):
                 }
             ),
         )
+        marks = {"input_columns": {"mean": [0.12, 0.14, -0.3], "std": [0.006, 0.004, 1.8]}}
+        told = {"data/neighbour_agreement": 0.8, "data/neighbour_chance": 0.0, "data/neighbour_rows": 400}
+        behind = told | {"input/std": 0.9, "input/mean": 0.0, "metric/r2": [0.0] * 40, "loss": [1.0] * 40}
+        yield sick("standardised with marks for missing values among them", run_of(behind, facts=marks))
+        learnt = behind | {"metric/r2": [0.9] * 40}
+        yield well("columns far from 0, of which all is learnt", run_of(learnt, facts=marks))
         yield well("standardised", case(1.0))
         yield well("pixels between 0 and 1", case(0.3, 0.4))
+
+
+def _squeezed(run: Run) -> float:
+    """The middle column's spread over its mean's distance from 0 in the first batch; inf where unknown."""
+    columns = run.facts.get("input_columns") or {}
+    mean, std = (np.asarray(columns.get(key) or [], dtype=np.float64) for key in ("mean", "std"))
+    if mean.shape != std.shape:
+        return math.inf
+    varies = np.isfinite(mean) & (std > 0)
+    return (
+        float(np.median(std[varies] / np.maximum(np.abs(mean[varies]), 1e-30))) if varies.any() else math.inf
+    )
 
 
 def _columns(run: Run) -> list[float]:

@@ -9,7 +9,7 @@ from netsitter.finding import Depth, Finding, Severity
 from netsitter.remedy import Knob, Remedy, Safety
 from netsitter.rule import Case, Rule, sick, well
 from netsitter.rules._examples import run_of
-from netsitter.rules._wiring import SYMPTOMS, seen, since
+from netsitter.rules._wiring import SYMPTOMS, layers, parameter_facts, parameters, seen, since
 from netsitter.run import Run
 
 
@@ -19,7 +19,8 @@ class ZeroGradBeforeStep(Rule):
 
     ## What it does
     Watches the order of backward, zero_grad and step, and whether the optimiser found any gradient when it
-    stepped.
+    stepped; of several backwards a step, whether layers never move, since only the last one's gradients
+    are left.
 
     ## Why is this bad?
     The optimiser steps on nothing: plain SGD stands still, and Adam at most decays the weights.
@@ -50,16 +51,26 @@ class ZeroGradBeforeStep(Rule):
         if empty < self.min_share * steps:
             # Cleared by hand, say by new tensors of zeros: no call to hear, but samples show it.
             empty, steps = _lost(made.values, used.values), min(len(made), len(used))
+        still: list[str] = []
+        if not steps or empty < self.min_share * steps:
+            empty, steps = seen(run, "wasted"), seen(run, "steps")
+            still = _never_moved(run, self.min_steps)
+            if not still:
+                return
         if steps < self.min_steps or empty < self.min_share * steps:
             return
         yield self.finding(
-            f"In {empty} of {steps} steps the gradients were cleared between backward and step.",
-            since=since(run, "empty_step"),
+            f"In {empty} of {steps} steps the gradients "
+            + ("of one backward were cleared by the next zero_grad" if still else "were cleared")
+            + " between backward and step.",
+            where=layers(still),
+            since=since(run, "wasted" if still else "empty_step"),
             evidence={"share": empty / steps, "threshold": self.min_share},
             remedies=(
                 Remedy(
                     name="reorder-zero-grad",
-                    text="Use the order optimizer.zero_grad(), loss.backward(), optimizer.step().",
+                    text="Use the order optimizer.zero_grad(), loss.backward(), optimizer.step(); of several "
+                    "backwards clear before the first only.",
                     knob=Knob.WIRING,
                     safety=Safety.UNSAFE,
                 ),
@@ -74,6 +85,12 @@ class ZeroGradBeforeStep(Rule):
         yield sick("backward, zero_grad, step", case(50))
         norms = {"grad_norm": [0.5] * 20, "grad_norm_stepped": [0.0] * 20}
         yield sick("gradients overwritten by zeros before the step", run_of(norms, facts=case(0).facts))
+        first = {"model": parameter_facts(first={"reached": False}, second={})}
+        first["seen"] = {"steps": 50, "wasted": 49}
+        moves = {"update_ratio/first.weight": [0.0] * 9, "update_ratio/second.weight": [0.01] * 9}
+        yield sick("one task's gradients are cleared for the next", run_of(moves, facts=first))
+        by_hand = moves | {"update_ratio/first.weight": [0.01] * 9}
+        yield well("gradients put together by hand", run_of(by_hand, facts=first))
         yield well("zero_grad, backward, step", case(0))
         yield well("clipped", run_of(norms | {"grad_norm_stepped": [1e-6] * 20}, facts=case(0).facts))
         yield well("once, at a restart", case(1))
@@ -83,3 +100,16 @@ def _lost(made: np.ndarray, used: np.ndarray) -> int:
     """Sampled steps whose gradient was made, and was exactly 0 when the optimiser took it."""
     count = min(len(made), len(used))
     return int(np.sum((made[:count] > 0) & (used[:count] == 0)))
+
+
+def _never_moved(run: Run, samples: int) -> list[str]:
+    """Parameters that an optimiser holds, no gradient ever reaches at a step, and no sample saw move."""
+    return [
+        name
+        for name, about in parameters(run).items()
+        if about.get("stepped")
+        and about.get("trainable")
+        and about.get("reached") is False
+        and len(run[f"update_ratio/{name}"]) >= samples
+        and not run[f"update_ratio/{name}"].values.any()
+    ]

@@ -59,3 +59,17 @@ def test_a_mend_that_breaks_leaves_the_others_to_propose(monkeypatch):
     monkeypatch.setattr(first, "changes", broken)
     assert others
     assert "lower-rate" in {one.change.name for one in propose({"p.py": text}, Case(illness="lr-too-high"))}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for x, y in d:\n    p = net(x)\n    hit = ((p > 0.5).float() == y).sum()\n    f(p, y).backward()\n",
+        "y = rate.round()\nfor x, y in d:\n    loss = f(net(x), y)\n    loss.backward()\n",
+        "class N(M):\n    def forward(self, x):\n        return x + (x.round() - x).detach()\n",
+    ],
+    ids=["a score beside the loss", "data made before the loop", "a gradient led past the step"],
+)
+def test_rounding_stays_where_the_loss_has_its_slope(text):
+    made = propose({"p.py": text}, Case(illness="not-learning"))
+    assert not [one for one in made if "rounding" in one.change.text]

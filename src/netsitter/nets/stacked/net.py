@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.utils.parametrize import is_parametrized
 
+from netsitter.nets.bins import Bins, mix
 from netsitter.nets.blocks import Block, TableNet
 from netsitter.nets.embeddings import PBLD, CategoryEmbedding, Periodic, PiecewiseLinear
 from netsitter.nets.population import Population
@@ -158,7 +159,9 @@ class Entrance:
     def __init__(
         self, net: TableNet, parameters: Mapping[str, Parameter], buffers: Mapping[str, Tensor]
     ) -> None:
-        self.net, self.buffers = net, buffers
+        self.net, self.bins = net, None
+        if isinstance(net.numbers, PiecewiseLinear):
+            self.bins = Bins.of(*(buffers[f"numbers.{part}"] for part in ("slope", "start", "low", "high")))
         self.learns = bool(parameters)
         self.slopes = [parameter.slope for parameter in parameters.values()]
         # Leaves of their own in the population's memory. ``data`` and not ``detach``: other members in
@@ -193,18 +196,14 @@ class Entrance:
     def _numbers(self, x: Tensor) -> Tensor:
         """Columns ``(K, B, C)`` to ``(K, B, C · size)``: a matrix for every column of every member."""
         kind, leaves = self.net.numbers, self.leaves
-        column = x.transpose(1, 2).unsqueeze(3)
-        if isinstance(kind, PiecewiseLinear):
-            bins = {name: self.buffers[f"numbers.{name}"] for name in ("start", "slope", "low", "high")}
-            through = torch.addcmul(bins["start"], column, bins["slope"])
-            features = through.clamp(bins["low"], bins["high"])
+        if self.bins is not None:
+            return mix(*self.bins.find(x), leaves["numbers.weight"], leaves["numbers.bias"])
+        column, frequency = x.transpose(1, 2).unsqueeze(3), leaves["numbers.frequency"]
+        if isinstance(kind, PBLD):
+            features = torch.addcmul(leaves["numbers.phase"], column, frequency).cos()
         else:
-            frequency = leaves["numbers.frequency"]
-            if isinstance(kind, PBLD):
-                features = torch.addcmul(leaves["numbers.phase"], column, frequency).cos()
-            else:
-                angle = column * frequency
-                features = torch.cat([angle.cos(), angle.sin()], 3)
+            angle = column * frequency
+            features = torch.cat([angle.cos(), angle.sin()], 3)
         weight, bias = leaves["numbers.weight"].flatten(0, 1), leaves["numbers.bias"].flatten(0, 1)
         mixed = torch.baddbmm(bias, features.flatten(0, 1), weight)
         if isinstance(kind, Periodic):

@@ -18,6 +18,7 @@ PyTorch documentation, torch.optim: parameters must be given to the optimiser, i
 is constructed.
 """
 
+from netsitter.observe.training import held
 from netsitter.treat.act import Act
 from netsitter.treat.examine import Exam
 from netsitter.treat.patient import Patient
@@ -27,6 +28,7 @@ from netsitter.treat.remedies._membership import add_missing, remove
 def apply(patient: Patient, act: Act) -> None:
     def operate(exam: Exam) -> None:
         add_missing(patient, act, exam)
-        remove(act, exam, lambda p: bool(patient.anatomy.foreign([p])) or not patient.anatomy.knows(p))
+        gone = {id(p) for p in patient.anatomy.foreign(held(exam.optimizer))}
+        remove(act, exam, lambda p: id(p) in gone or not patient.anatomy.knows(p))
 
     patient.when_examined(act, operate)

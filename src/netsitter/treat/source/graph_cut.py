@@ -1,4 +1,4 @@
-"""Take detach(), .data, item() and no_grad() out of the way from the layers to the loss."""
+"""Take detach(), .data, item(), no_grad() and rounding out of the way from the layers to the loss."""
 
 from collections.abc import Iterator
 
@@ -19,6 +19,8 @@ CURES = (
     "params-not-in-optimizer",
 )
 CUTS = ("detach", "item", "numpy", "tolist", "detach_")
+STEPS = ("round", "floor", "ceil", "trunc", "sign")
+"""Their slope is zero wherever they have one."""
 READS = {"item", "numpy", "tolist", "cpu", "append", "print"}
 """What only looks at a number for a log: cut off on purpose."""
 
@@ -68,6 +70,18 @@ EXAMPLES = (
         "import torch\nclass Net(M):\n    def forward(self, x):\n        h = self.a(x)\n"
         "        return self.b(h)\n",
     ),
+    (
+        "not-learning",
+        "for x, y in data:\n    loss = f(net(x).round(), y)\n    loss.backward()\n",
+        "for x, y in data:\n    loss = f(net(x), y)\n    loss.backward()\n",
+    ),
+    (
+        "detached-graph",
+        "import torch\nfor x, y in data:\n    p = (torch.sigmoid(net(x)) > 0.5).float()\n"
+        "    loss = f(p, y)\n    loss.backward()\n",
+        "import torch\nfor x, y in data:\n    p = torch.sigmoid(net(x))\n"
+        "    loss = f(p, y)\n    loss.backward()\n",
+    ),
 )
 
 
@@ -87,6 +101,10 @@ def changes(source: Training, case: Case) -> Iterator[Change]:
                 text="Run this part of the network with gradients.",
                 edits=(source.unwrap(block),),
             )
+    steps = tuple(_steps(source))
+    if steps:
+        text = "Leave rounding and thresholds to the evaluation: the loss has no slope behind them."
+        yield Change(name="keep-the-graph", text=text, edits=steps)
     yield from _switches(source)
     for loss in source.methods("requires_grad_"):
         inner = loss.func.value if isinstance(loss.func, cst.Attribute) else None
@@ -148,6 +166,44 @@ def _cuts(source: Training) -> Iterator[Edit]:
     for call in source.calls("torch.tensor", "torch.as_tensor", "torch.from_numpy"):
         if source.function(call) in source.forwards and call.args and _matters(source, call):
             yield source.replace(call, _whole(source, call.args[0].value))
+
+
+def _steps(source: Training) -> Iterator[Edit]:
+    """What is rounded, or turned into 0 and 1 by a threshold, on the way to the loss."""
+    found = [
+        (call, call.func.value) for call in source.methods(*STEPS) if isinstance(call.func, cst.Attribute)
+    ]
+    found += [(c, c.args[0].value) for name in STEPS for c in source.calls(f"torch.{name}") if c.args]
+    for call in source.methods("float"):
+        inner = call.func.value if isinstance(call.func, cst.Attribute) else None
+        if (
+            isinstance(inner, cst.Comparison)
+            and len(inner.comparisons) == 1
+            and isinstance(inner.comparisons[0].operator, cst.GreaterThan | cst.GreaterThanEqual)
+            and isinstance(inner.comparisons[0].comparator, cst.Float | cst.Integer)
+        ):
+            found.append((call, inner.left))
+    for call, inner in found:
+        if _is_on_the_way(source, call) and _matters(source, call):
+            yield source.replace(call, source.code(inner))
+
+
+def _is_on_the_way(source: Training, call: cst.Call) -> bool:
+    """In a forward, or in what a loss is made of in its step.
+
+    Not beside a detach(): ``x + (x.round() - x).detach()`` leads the gradient past the step.
+    """
+    if any(source.called(above) == "detach" for above in source.around(call, cst.Call)):
+        return False
+    for backward in source.backwards:
+        loss = source.loss_value(backward)
+        if loss is not None:
+            step = (source.function(backward), source.loops(backward)[:1])
+            made = [v for name in source.inside(loss, cst.Name) for _, v in source.assigned(name.value)]
+            made = [v for v in made if (source.function(v), source.loops(v)[:1]) == step]
+            if any(source.is_inside(call, value) for value in [loss, *made]):
+                return True
+    return source.function(call) in source.forwards
 
 
 def _whole(source: Training, value: cst.BaseExpression) -> str:

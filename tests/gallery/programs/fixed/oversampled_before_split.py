@@ -35,13 +35,15 @@ def recall(x, t):
     return hit[t == 1].float().mean().item()
 
 
-EPOCHS = 5
+EPOCHS = 6
+schedule = torch.optim.lr_scheduler.CosineAnnealingLR(opt, EPOCHS)
 for epoch in range(EPOCHS):
     for i in torch.randperm(len(X_tr)).split(40):
         opt.zero_grad()
         loss = nn.functional.cross_entropy(model(X_tr[i]), y_tr[i])
         loss.backward()
         opt.step()
+    schedule.step()
     with torch.no_grad():
         val = nn.functional.cross_entropy(model(X_va), y_va).item()
     print(epoch, loss.item(), val, recall(X_va, y_va))
