@@ -15,7 +15,7 @@ from netsitter.recipe.rounds import HALVED, Rounds
 
 def rounds(monkeypatch, *, left: float, step: float, longest: float = 60.0) -> Rounds:
     """Of a table with 640 rows and batches of 64, whose networks take ``step`` seconds a step."""
-    monkeypatch.setattr(module, "seconds_per_step", lambda problem, candidate: step)
+    monkeypatch.setattr(module, "seconds_per_epoch", lambda problem, candidate: 10 * step)
     problem = SimpleNamespace(split=SimpleNamespace(train=range(640)))
     base = Candidate(net=NetConfig(), fit=FitConfig(batch_size=64, epochs=10))
     return Rounds(
@@ -50,7 +50,7 @@ def test_a_guess_that_was_too_short_makes_later_groups_smaller(monkeypatch):
 
 
 def test_what_there_was_no_time_for_is_asked_and_never_trained(tmp_path, flowers, quick, monkeypatch):
-    monkeypatch.setattr(module, "seconds_per_step", lambda problem, candidate: 1e6)
+    monkeypatch.setattr(module, "seconds_per_epoch", lambda problem, candidate: 1e6)
     longer = {"recipe": {"budget": 120, "max_trials": 8}}
     netsitter.train(flowers, "kind", out=tmp_path / "run", settings=[quick, longer])
     journal = read_journal(tmp_path / "run" / "state" / "journal.jsonl")

@@ -5,8 +5,8 @@ share of the one that it is in, and 0 for those behind:
 
     encoding · W  =  W[0] + … + W[b-1] + share · W[b]
 
-So with the running sums of W a number costs two rows of ``size`` numbers instead of a product with all bins:
-a fifth of the time for 48 of them. Every function is for the columns of one network, or of a stack of them.
+So with the running sums of W a number costs two rows of ``size`` numbers instead of a product with all bins.
+Every function is for the columns of one network, or of a stack of them.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Bins:
         width = len(self.edges) // columns
         column = torch.arange(columns, device=x.device).view(*x.shape[:-2], 1, x.shape[-1])
         # All numbers take each step of the bisection together: a search for every number by itself
-        # (``torch.searchsorted``) waits at each step to see which way it goes, and takes twice as long.
+        # (``torch.searchsorted``) waits at each step to see which way it goes.
         first = (width * column).expand(x.shape)
         place, step = first - 1, width // 2
         while step:

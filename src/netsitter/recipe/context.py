@@ -104,6 +104,10 @@ class Context:
         """The changes that touch nothing the user pinned."""
         return {key: value for key, value in changes.items() if self.is_free(key)}
 
+    def epochs(self, number: int) -> dict[str, Any]:
+        """The changes for a training of so many epochs, with the patience that goes with them."""
+        return self.allowed({"fit.epochs": number, "fit.patience": max(8, number // 3)})
+
     def record(self, stage: str, numbers: Mapping[str, float]) -> None:
         """Write a stage's numbers into the run, once."""
         step = max(self.folder.run.last_step, 0)

@@ -12,7 +12,7 @@ import torch
 from netsitter.nets.optimizers import build_optimizer, parameter_groups, set_rate
 from netsitter.recipe.amend import amend
 from netsitter.recipe.context import Candidate, Context
-from netsitter.recipe.speed import seconds_per_step
+from netsitter.recipe.speed import seconds_per_epoch
 from netsitter.recipe.trial import Prepared, Spec, Trial, prepare
 
 SHARE = 0.10
@@ -113,15 +113,9 @@ def _losses_at(ready: Prepared, candidate: Candidate, rates: np.ndarray, seed: i
 
 def _plan(context: Context, candidate: Candidate) -> dict[str, int]:
     """Epochs of every capacity trial, so that all of them fit into the stage's share."""
-    seconds = seconds_per_epoch(context, candidate)
+    seconds = seconds_per_epoch(context.problem, candidate)
     total = SHARE * context.remaining
     return {"epochs": int(np.clip(total / len(SIZES) / seconds, 8, 100))}
-
-
-def seconds_per_epoch(context: Context, candidate: Candidate) -> float:
-    """Only to be called inside ``decide``."""
-    steps = len(context.problem.split.train) / candidate.fit.batch_size
-    return max(steps, 1) * seconds_per_step(context.problem, candidate)
 
 
 def _grow(context: Context, start: Candidate, dumb_loss: float) -> list[Trial]:

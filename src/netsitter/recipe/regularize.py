@@ -10,7 +10,7 @@ import numpy as np
 
 from netsitter.recipe.amend import amend
 from netsitter.recipe.context import Candidate, Context
-from netsitter.recipe.overfit import seconds_per_epoch
+from netsitter.recipe.speed import seconds_per_epoch
 from netsitter.recipe.trial import Spec, Trial
 from netsitter.tables.schema import Task
 
@@ -52,9 +52,9 @@ def regularize(context: Context, overfitted: Candidate) -> Candidate:
     possible = _changes(context, overfitted)
     plan = context.folder.decide("plan/regularize", lambda: _plan(context, overfitted, possible))
     changes = dict(list(possible.items())[: plan["changes"]])
-    base = overfitted.but(context.allowed(_epochs(plan["epochs"])))
+    base = overfitted.but(context.epochs(plan["epochs"]))
     if PLAIN in changes:
-        changes[PLAIN] |= context.allowed(_epochs(round(plan["epochs"] * plan["times"])))
+        changes[PLAIN] |= context.epochs(round(plan["epochs"] * plan["times"]))
     seed = context.config.recipe.seed
     tried = {"early stopping": base, **{name: base.but(change) for name, change in changes.items()}}
     plain, *others = context.run([_spec(name, candidate, seed) for name, candidate in tried.items()])
@@ -83,10 +83,6 @@ def _spec(name: str, candidate: Candidate, seed: int) -> Spec:
     return Spec(name=name, stage="regularize", net=candidate.net, fit=candidate.fit, seed=seed)
 
 
-def _epochs(number: int) -> dict[str, Any]:
-    return {"fit.epochs": number, "fit.patience": max(8, number // 3)}
-
-
 def _changes(context: Context, start: Candidate) -> dict[str, dict[str, Any]]:
     """The changes that apply here: to a class target or not, and to nothing the user pinned."""
     changes = CHANGES | {"half the width": {"net.width": max(8, start.net.width // 2)}}
@@ -107,14 +103,14 @@ def _changes(context: Context, start: Candidate) -> dict[str, dict[str, Any]]:
 def _plan(context: Context, candidate: Candidate, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Epochs of each trial, how many changes can be tried at no fewer than the shortest, and for numbers as
     they are how many ``times`` the epochs take no longer."""
-    possible, seconds = len(changes), seconds_per_epoch(context, candidate)
+    possible, seconds = len(changes), seconds_per_epoch(context.problem, candidate)
     affordable = SHARE * context.remaining * TOGETHER / seconds
     batches = max(1, round(len(context.problem.split.train) / candidate.fit.batch_size))
     shortest = float(np.clip(STEPS / batches, SHORTEST, LONGEST))
     tried = int(np.clip(affordable / shortest - 2, min(FEWEST, possible), possible))
     times = 1.0
     if PLAIN in changes:
-        times = seconds / seconds_per_epoch(context, candidate.but(changes[PLAIN]))
+        times = seconds / seconds_per_epoch(context.problem, candidate.but(changes[PLAIN]))
     return {
         "epochs": int(np.clip(affordable / (tried + 2), SHORTEST, LONGEST)),
         "changes": tried,

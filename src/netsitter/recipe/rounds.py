@@ -12,7 +12,7 @@ import numpy as np
 from netsitter.recipe.context import Candidate, Context
 from netsitter.recipe.halving import Halving, Rungs
 from netsitter.recipe.space import Space
-from netsitter.recipe.speed import seconds_per_step
+from netsitter.recipe.speed import seconds_per_epoch
 from netsitter.recipe.study import Asked, Search
 from netsitter.recipe.trial import Spec, Trial
 
@@ -87,11 +87,9 @@ class Rounds:
         Shapes differ in cost more than a hundredfold: what others took tells little of this one, so a
         network of it is timed. It is timed alone, which is the most that each of many can take.
         """
-        problem = self.context.problem
-        candidates = [self.base.but(one["changes"]) for one in group]
-        fit = candidates[0].fit
-        steps = fit.epochs * max(1, round(len(problem.split.train) / fit.batch_size))
-        seconds = steps * max(seconds_per_step(problem, candidates[0]), 1e-6)
+        candidate = self.base.but(group[0]["changes"])
+        each = max(seconds_per_epoch(self.context.problem, candidate), 1e-6)
+        seconds = candidate.fit.epochs * each
         fitting = int(self.left() / waiting / (self.off * seconds))
         if seconds > self.longest or fitting < HALVING.least:
             fitting = 0

@@ -26,3 +26,9 @@ def seconds_per_step(problem: Problem, candidate: Candidate, *, rounds: int = 1)
         steps = fit(ready.net, ready.objective, rows, judges, config, seed=0).steps
         seconds.append((time.monotonic() - started) / steps)
     return min(seconds[1:])  # the first one warms up
+
+
+def seconds_per_epoch(problem: Problem, candidate: Candidate) -> float:
+    """Of the plain training loop on the search's training rows. Only to be called inside ``decide``."""
+    steps = len(problem.split.train) / candidate.fit.batch_size
+    return max(steps, 1) * seconds_per_step(problem, candidate)

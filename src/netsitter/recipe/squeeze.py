@@ -199,9 +199,7 @@ def _settings(trial: Trial) -> Candidate:
 
 
 def _longer(context: Context, trial: Trial, times: float) -> Candidate:
-    epochs = round(trial.spec.fit.epochs * times)
-    changes = {"fit.epochs": epochs, "fit.patience": max(8, epochs // 3)}
-    return _settings(trial).but(context.allowed(changes))
+    return _settings(trial).but(context.epochs(round(trial.spec.fit.epochs * times)))
 
 
 def _times_longer(trial: Trial, plan: dict[str, Any]) -> float:

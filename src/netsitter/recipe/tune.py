@@ -58,10 +58,10 @@ def tune(context: Context, start: Candidate) -> list[Trial]:
         sizes = folder.decide(f"plan/tune/{number}", lambda: _round(context, start, plan, trials))  # noqa: B023
         if not sizes:
             break
-        found_now = rounds.train(f"tune-{number}", sizes, leads)
-        if not found_now:
+        trained = rounds.train(f"tune-{number}", sizes, leads)
+        if not trained:
             break  # the shapes that were asked for take longer than there is time
-        trials += found_now
+        trials += trained
         if number == 0:
             found = act_on_findings(context, trials)
     _conclude(context, trials, found)
@@ -94,7 +94,7 @@ def _explicit(context: Context, start: Candidate) -> Candidate:
 
 def longest(context: Context, start: Candidate, epochs: int) -> Candidate:
     """The settings trained for ``epochs``, with the patience that goes with so many."""
-    return start.but(context.allowed({"fit.epochs": epochs, "fit.patience": max(8, epochs // 3)}))
+    return start.but(context.epochs(epochs))
 
 
 def _plan(context: Context, start: Candidate) -> dict[str, float]:
